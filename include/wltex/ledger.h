@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WLTEX_LEDGER_H
+#define WLTEX_LEDGER_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * The ledger: counts and bytes of all that was imported, in all and per owner (a
+ * client). At every moment, for every owner and for the whole:
+ *
+ *   imports + reimports == destroys + live_textures
+ *   commits == imports + reimports + reuses + failures + refused
+ *
+ * No function here touches GL or Wayland.
+ */
+struct wltex_ledger;
+
+/** One owner of textures: a Wayland client, or any other part of a compositor. */
+struct wltex_owner;
+
+struct wltex_counts {
+	/** Times that an owner presented a source (committed a buffer). */
+	uint64_t commits;
+	/** Image and texture made for a new source. */
+	uint64_t imports;
+	/** Image and texture made anew for the same source, or its texels uploaded anew. */
+	uint64_t reimports;
+	/** Same source with the same content: nothing was touched. */
+	uint64_t reuses;
+	/** Image and texture destroyed. */
+	uint64_t destroys;
+	/** Sources that EGL, GL or the system failed to import. */
+	uint64_t failures;
+	/** Sources that wltex refused: invalid, of an unsupported format, over a limit. */
+	uint64_t refused;
+	/** Textures alive now, and the most there ever were. */
+	uint64_t live_textures, peak_live_textures;
+	/** Bytes of the sources behind them now, and the most there ever were. */
+	uint64_t live_bytes, peak_live_bytes;
+	/** Commits in which no pixel changed. */
+	uint64_t redundant_commits;
+	/** Pixels that clients said they changed / the part of it that really changed. */
+	uint64_t damage_claimed_px, damage_true_px;
+	/** File descriptors held for dmabufs now, and the most there ever were. */
+	uint64_t fds, peak_fds;
+};
+
+/** \return a new, empty ledger, or NULL with errno set to ENOMEM. */
+struct wltex_ledger *wltex_ledger_create(void);
+
+/** Destroy the ledger. Its owners must be gone. */
+void wltex_ledger_destroy(struct wltex_ledger *ledger);
+
+/**
+ * Add an owner.
+ * \param pid the owner's process, 0 if it has none
+ * \param name a short name (copied); NULL for none. It may be any bytes: it is made
+ * printable where it is shown.
+ * \return NULL with errno set to ENOMEM.
+ */
+struct wltex_owner *wltex_owner_create(struct wltex_ledger *ledger, pid_t pid, const char *name);
+
+/**
+ * Remove an owner. Its textures and dmabufs must be gone. Its counts stay part of the
+ * ledger's totals and, for the last 64 owners that did something, of the report.
+ */
+void wltex_owner_destroy(struct wltex_owner *owner);
+
+/** The totals. Borrowed, always up to date. */
+const struct wltex_counts *wltex_ledger_get_counts(const struct wltex_ledger *ledger);
+
+/** One owner's counts. Borrowed, always up to date. */
+const struct wltex_counts *wltex_owner_get_counts(const struct wltex_owner *owner);
+
+/**
+ * Write the ledger as one JSON object: the fields of struct wltex_counts, and
+ * "clients", an array of objects with pid, name, live (false once gone) and the
+ * same fields.
+ * \return 0, or a negative errno when writing failed.
+ */
+int wltex_ledger_print_json(const struct wltex_ledger *ledger, FILE *file);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

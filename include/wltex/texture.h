@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WLTEX_TEXTURE_H
+#define WLTEX_TEXTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pixman.h>
+#include <EGL/egl.h>
+#include <GLES2/gl2.h>
+#include <wltex/dmabuf.h>
+#include <wltex/ledger.h>
+#include <wltex/log.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Textures that die on time.
+ *
+ * A struct wltex_texture is what a compositor keeps per surface. It shows one source
+ * at a time: a client's dmabuf, or pixels in memory. It owns at most one EGLImage and
+ * one GL texture name:
+ *
+ * - attach of another source destroys the old pair first, then makes the new one; if
+ *   that fails the object is empty;
+ * - attach or sync of the same source compares content sums: equal, nothing is
+ *   touched; different or not knowable without waiting, the pair is made anew;
+ * - release, destroy, or the destruction of the dmabuf destroys the pair before the
+ *   call returns. There is no cache, no deferred deletion, no finalizer.
+ *
+ * The idea is giu's RGBABackedTexture (image, texture, CRC-32 of what the texture was
+ * made from), for buffers that other processes own.
+ *
+ * Every function below that touches GL makes the context's own GL context current and
+ * restores what the caller had, so that it may be called in any state of the caller's
+ * thread. A context belongs to the thread that created it: calls from another thread
+ * return -EPERM (or do nothing, and log an error) and touch nothing.
+ */
+struct wltex_context;
+struct wltex_texture;
+
+/** Which GL context wltex works in. */
+enum wltex_context_mode {
+	/**
+	 * The context that is current when wltex_context_create() is called. It stays the
+	 * caller's and must outlive the wltex_context.
+	 */
+	WLTEX_CONTEXT_CURRENT = 0,
+	/**
+	 * A context of wltex's own on options.display that shares textures with
+	 * options.share. The display stays the caller's and is never terminated.
+	 */
+	WLTEX_CONTEXT_SHARED,
+	/**
+	 * A context of wltex's own on a display of its own: the render node in
+	 * options.render_fd through GBM, or EGL's surfaceless platform if that is -1.
+	 */
+	WLTEX_CONTEXT_OWN,
+};
+
+/** What happened to a texture. The values are those of wltex_surface_v1.state. */
+enum wltex_state {
+	WLTEX_STATE_IMPORTED = 0,
+	WLTEX_STATE_REIMPORTED = 1,
+	WLTEX_STATE_REUSED = 2,
+	WLTEX_STATE_DESTROYED = 3,
+	WLTEX_STATE_FAILED = 4,
+	WLTEX_STATE_REFUSED = 5,
+};
+
+/** Why it happened. The values are those of wltex_surface_v1.reason. */
+enum wltex_reason {
+	WLTEX_REASON_ATTACHED = 0,
+	WLTEX_REASON_CONTENT_CHANGED = 1,
+	WLTEX_REASON_REPLACED = 2,
+	WLTEX_REASON_RELEASED = 3,
+	WLTEX_REASON_DETACHED = 4,
+	WLTEX_REASON_BUFFER_DESTROYED = 5,
+	WLTEX_REASON_SURFACE_DESTROYED = 6,
+	WLTEX_REASON_INVALID = 7,
+	WLTEX_REASON_LIMIT = 8,
+};
+
+/** The name of a state or reason as in the protocol, e.g. "imported". Static. No GL. */
+const char *wltex_state_name(enum wltex_state state);
+const char *wltex_reason_name(enum wltex_reason reason);
+
+struct wltex_event {
+	enum wltex_state state;
+	enum wltex_reason reason;
+	/** Whether the content sum of the source is known, and the sum. */
+	bool has_sum;
+	uint32_t sum;
+};
+
+/** What a texture tells. All callbacks may be NULL. */
+struct wltex_texture_listener {
+	/**
+	 * The pair is about to be destroyed: the texture name is valid for the last time.
+	 * wltex's context is current. Do not call into this texture object.
+	 */
+	void (*destroying)(void *data, struct wltex_texture *texture);
+	/** Something happened, in the order in which it did. Do not call into this object. */
+	void (*event)(void *data, struct wltex_texture *texture, const struct wltex_event *event);
+};
+
+struct wltex_context_options {
+	enum wltex_context_mode mode;
+	/** For WLTEX_CONTEXT_SHARED. */
+	EGLDisplay display;
+	EGLContext share;
+	/** For WLTEX_CONTEXT_OWN: a DRM render node (borrowed, needed only in the call), or -1. */
+	int render_fd;
+	/**
+	 * The ledger to count in; it must outlive the context. NULL: the context makes one
+	 * of its own, see wltex_context_get_ledger().
+	 */
+	struct wltex_ledger *ledger;
+	/** Where messages go (copied); NULL: nowhere. */
+	const struct wltex_logger *logger;
+	/**
+	 * Never read pixels: content is always unknown, so a recommit of the same source
+	 * is always imported again.
+	 */
+	bool no_sums;
+};
+
+/**
+ * Make a context. Touches GL on the calling thread, to which the context belongs from
+ * then on; the caller's current context is restored.
+ * \param options NULL means all zero: the context that is current.
+ * \return NULL with errno set: ENOENT (no current context, no such display), ENOTSUP (no
+ * GL ES 2, or GL texturing from EGLImages is missing), ENOMEM, EIO (EGL failed).
+ */
+struct wltex_context *wltex_context_create(const struct wltex_context_options *options);
+
+/**
+ * Destroy the context. Textures that are still alive are a bug of the caller: each is
+ * logged with its owner and destroyed; their struct wltex_texture stays valid, empty,
+ * and must still be destroyed. Does nothing but log on another thread.
+ */
+void wltex_context_destroy(struct wltex_context *context);
+
+/** The ledger that the context counts in. Borrowed. No GL. */
+struct wltex_ledger *wltex_context_get_ledger(struct wltex_context *context);
+
+/** One row of the table of what EGL can import. */
+struct wltex_format {
+	uint32_t format;
+	uint64_t modifier;
+	/** Only as GL_TEXTURE_EXTERNAL_OES. */
+	bool external_only;
+};
+
+/** What this EGL and GL can do. */
+struct wltex_capabilities {
+	/** EGL_EXT_image_dma_buf_import: dmabufs can be imported at all. */
+	bool dmabuf_import;
+	/** EGL_EXT_image_dma_buf_import_modifiers: the table below is EGL's own. */
+	bool modifiers;
+	/** GL_OES_EGL_image_external. */
+	bool external;
+	/** GL_EXT_unpack_subimage or GL ES 3: uploads with any stride without a copy. */
+	bool unpack_row_length;
+	/** GL ES version: 20, 30, 31, 32. */
+	int gles_version;
+	/** Formats and modifiers, sorted by format; n_formats rows. */
+	const struct wltex_format *formats;
+	size_t n_formats;
+	/** GL_RENDERER, EGL_VENDOR. */
+	const char *renderer, *vendor;
+};
+
+/** What the context's EGL and GL can do. Borrowed, as long as the context lives. No GL. */
+const struct wltex_capabilities *wltex_context_get_capabilities(
+	const struct wltex_context *context);
+
+/**
+ * Make an empty texture object. No GL yet.
+ * \param owner whom to count for; must outlive the texture. NULL: only in the totals.
+ * \param listener borrowed as long as the texture lives; NULL for none.
+ * \return NULL with errno set to ENOMEM.
+ */
+struct wltex_texture *wltex_texture_create(struct wltex_context *context,
+	struct wltex_owner *owner, const struct wltex_texture_listener *listener, void *data);
+
+/** Release the source (reason surface_destroyed) and free the object. Touches GL. */
+void wltex_texture_destroy(struct wltex_texture *texture);
+
+/**
+ * Show \p dmabuf from now on. Call it once for each commit of a buffer, also for the
+ * same dmabuf again.
+ *
+ * Another dmabuf than before: the old pair is destroyed, then the new dmabuf is
+ * imported. The same: its content is compared (as far as it can be read without
+ * waiting) and it is imported again only if it changed.
+ *
+ * \param damage what the owner says changed since the last attach, in buffer pixels;
+ * NULL for everything. It is clipped. An empty region means that nothing changed.
+ * \return enum wltex_state (imported, reimported, reused), or a negative errno, after
+ * which the object is empty: -EINVAL (a format or modifier that EGL does not offer),
+ * -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed), -EPERM (wrong thread or
+ * no context). Touches GL, never blocks on the owner.
+ */
+int wltex_texture_attach_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
+	const pixman_region32_t *damage);
+
+/** Pixels in memory. */
+struct wltex_pixels {
+	/** First byte of the first row. */
+	const void *data;
+	/** Size in pixels. */
+	uint32_t width, height;
+	/** Bytes from one row to the next; at least a row's own bytes. */
+	size_t stride;
+	/** DRM fourcc code: an RGB format of 2, 4 or 8 bytes a pixel that GL can upload. */
+	uint32_t format;
+};
+
+/**
+ * Show \p pixels from now on. Of a source of the same size and format, only the tiles
+ * that changed are uploaded again, into the same texture name.
+ *
+ * The pixels are read during the call. If wltex_texture_sync() is to be called later,
+ * they must stay readable until then; else the caller may free them at once.
+ *
+ * \return as wltex_texture_attach_dmabuf(); also -EINVAL for a size of 0, a stride
+ * below a row, a format that cannot be uploaded. Touches GL.
+ */
+int wltex_texture_attach_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
+	const pixman_region32_t *damage);
+
+/**
+ * Look again at the present source, as attach of the same source does, without
+ * counting a commit of the owner's.
+ * \return as attach; -ENOENT if there is no source. Touches GL.
+ */
+int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage);
+
+/**
+ * The source is no longer this texture's: image and texture are destroyed before the
+ * call returns. Does nothing without a source. Touches GL.
+ * \return 0, or -EPERM on another thread (nothing is touched).
+ */
+int wltex_texture_release(struct wltex_texture *texture, enum wltex_reason reason);
+
+/** What a compositor needs to draw the texture. */
+struct wltex_texture_info {
+	/** The texture name, and GL_TEXTURE_2D or GL_TEXTURE_EXTERNAL_OES. */
+	GLuint name;
+	GLenum target;
+	/** Size in pixels. */
+	int32_t width, height;
+	/** DRM fourcc code. */
+	uint32_t format;
+	/** The first row of the texture is the bottom one. */
+	bool y_inverted;
+	/** The format has an alpha channel (premultiplied, as all of Wayland's). */
+	bool has_alpha;
+	/** Whether the content sum is known, and the sum. */
+	bool has_sum;
+	uint32_t sum;
+};
+
+/**
+ * The texture as it is now, valid in any GL context that shares with the wltex
+ * context's, until the next attach, sync or release, or the dmabuf's destruction.
+ * \return true and *info, or false if there is none. Touches nothing: no GL.
+ */
+bool wltex_texture_get(const struct wltex_texture *texture, struct wltex_texture_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

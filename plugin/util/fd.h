@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UTIL_FD_H
+#define UTIL_FD_H
+
+#include <stdbool.h>
+
+/* Duplicate fd with CLOEXEC. Returns the new fd, or a negative errno. */
+int wltex_fd_dup(int fd);
+
+/* Close *fd unless it is -1, and set it to -1. Keeps errno. */
+void wltex_fd_close(int *fd);
+
+/* Whether both fds are the same kernel object: same st_dev and st_ino. */
+bool wltex_fd_same(int a, int b);
+
+#endif
