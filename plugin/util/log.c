@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+
 #include "util/log.h"
 
-void wltex_log(const struct wltex_logger *logger, enum wltex_log_level level,
-	const char *format, ...)
+void wltex_log(
+	const struct wltex_logger *logger, enum wltex_log_level level, const char *format, ...)
 {
 	va_list args;
 
