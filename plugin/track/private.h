@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRACK_PRIVATE_H
+#define TRACK_PRIVATE_H
+
+#include "dmabuf/params.h"
+#include "track/track.h"
+#include "util/log.h"
+
+/* The messages that matter; everything else is MESSAGE_OTHER. */
+enum message_kind {
+	MESSAGE_OTHER,
+	MESSAGE_PARAMS_ADD,
+	MESSAGE_PARAMS_CREATE,
+	MESSAGE_PARAMS_CREATE_IMMED,
+	MESSAGE_PARAMS_CREATED,
+	MESSAGE_PARAMS_FAILED,
+	MESSAGE_BUFFER_RELEASE,
+	MESSAGE_SURFACE_ATTACH,
+	MESSAGE_SURFACE_DAMAGE,
+	MESSAGE_SURFACE_DAMAGE_BUFFER,
+	MESSAGE_SURFACE_COMMIT,
+};
+
+#define N_MESSAGE_SLOTS 512
+
+/*
+ * Which message is of which kind, by the address of its description, so that a message is
+ * known by one compare or two. Several copies of an interface can live in a process (each
+ * module may bring its own), so addresses are learnt as they are met.
+ */
+struct message_table {
+	struct message_slot {
+		const struct wl_message *message;
+		enum message_kind kind;
+	} slots[N_MESSAGE_SLOTS];
+};
+
+enum message_kind message_table_learn(struct message_table *table, const char *class,
+	enum wl_protocol_logger_type type, const struct wl_message *message);
+
+/* The first slot for a message; the second is its neighbour, [slot ^ 1]. */
+static inline size_t message_slot(const struct wl_message *message)
+{
+	return (uintptr_t)message / sizeof(void *) % N_MESSAGE_SLOTS;
+}
+
+static inline enum message_kind message_table_get(struct message_table *table,
+	enum wl_protocol_logger_type type, const struct wl_protocol_logger_message *m)
+{
+	size_t slot = message_slot(m->message);
+
+	if (table->slots[slot].message == m->message)
+		return table->slots[slot].kind;
+	if (table->slots[slot ^ 1].message == m->message)
+		return table->slots[slot ^ 1].kind;
+	return message_table_learn(table, wl_resource_get_class(m->resource), type, m->message);
+}
+
+/* What create_immed has described, until the compositor makes the wl_buffer of it. */
+struct expected {
+	struct params *params; /* NULL: nothing is expected */
+	uint32_t id;
+	struct wltex_dmabuf *dmabuf;
+	enum wltex_dmabuf_error error;
+};
+
+struct wltex_track {
+	struct wl_display *display; /* NULL once it is gone */
+	struct wl_protocol_logger *protocol_logger;
+	struct wl_listener display_destroy;
+	struct wl_listener client_created;
+	struct wl_list clients; /* client.link */
+	struct message_table messages;
+	/*
+	 * One for all clients: a compositor makes the wl_buffer while it handles the request,
+	 * so the next request of any client ends the wait.
+	 */
+	struct expected expected;
+	int client_fd_limit;
+	const struct wltex_track_interface *interface;
+	void *data;
+	const struct wltex_logger *logger;
+};
+
+struct client {
+	struct wltex_track_client base;
+	struct wltex_track *track;
+	struct wl_list link; /* wltex_track.clients */
+	struct wl_listener destroy;
+	struct wl_listener resource_created;
+	struct wl_list params;   /* params.link */
+	struct wl_list buffers;  /* buffer.link */
+	struct wl_list surfaces; /* surface.link */
+};
+
+/* A zwp_linux_buffer_params_v1. */
+struct params {
+	struct wl_resource *resource;
+	struct client *client;
+	struct wl_list link; /* client.params */
+	struct wl_listener destroy;
+	struct wltex_params planes;
+	bool used;
+	/* The first thing that was wrong with it. */
+	enum wltex_dmabuf_error error;
+	/* Creates that the compositor has not answered yet, and what the first made. */
+	uint32_t n_unanswered;
+	struct wltex_dmabuf *dmabuf;
+	/* The buffer that create_immed made, in case that `failed` follows. */
+	struct buffer *buffer;
+};
+
+struct buffer {
+	struct wltex_track_buffer base;
+	struct wl_list link; /* client.buffers */
+	struct wl_listener destroy;
+	struct params *params; /* whose .buffer this is, or NULL */
+};
+
+/* The double-buffered part of a surface. */
+struct surface_state {
+	bool attached;
+	pixman_region32_t damage_surface, damage_buffer;
+};
+
+struct surface {
+	struct wltex_track_surface base;
+	struct wl_list link; /* client.surfaces */
+	struct wl_listener destroy;
+	struct surface_state pending, committed;
+	uint32_t committed_serial, taken_serial;
+};
+
+/* Call a callback of the user's if there is one. */
+#define track_emit(track, callback, ...) \
+	do { \
+		if ((track)->interface->callback != NULL) \
+			(track)->interface->callback((track)->data, __VA_ARGS__); \
+	} while (0)
+
+/* Account for fds that are held for the client from now on, or no more. */
+void client_change_fds(struct client *client, int delta);
+/* Destroy *dmabuf, set it to NULL and account for its fds. */
+void client_drop_dmabuf(struct client *client, struct wltex_dmabuf **dmabuf);
+
+void params_create(struct client *client, struct wl_resource *resource);
+void params_destroy(struct params *params);
+void params_handle_message(struct wltex_track *track, enum message_kind kind,
+	const struct wl_protocol_logger_message *message);
+
+/* Forget what create_immed has described. */
+void expected_drop(struct expected *expected);
+/* A wl_buffer was made: track it if it is the expected one. */
+void expected_match(struct expected *expected, struct client *client, struct wl_resource *resource);
+
+/* Takes the dmabuf, also when it fails. NULL if out of memory. */
+struct buffer *buffer_create(struct client *client, struct wl_resource *resource,
+	struct wltex_dmabuf *dmabuf, enum wltex_dmabuf_error error);
+void buffer_destroy(struct buffer *buffer);
+struct buffer *buffer_from_resource(struct wl_resource *resource);
+
+void surface_create(struct client *client, struct wl_resource *resource);
+void surface_destroy(struct surface *surface);
+void surface_handle_message(struct wltex_track *track, enum message_kind kind,
+	const struct wl_protocol_logger_message *message);
+
+static inline struct client *client_from_base(struct wltex_track_client *base)
+{
+	struct client *client = wl_container_of(base, client, base);
+
+	return client;
+}
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRACK_TRACK_H
+#define TRACK_TRACK_H
+
+/*
+ * What the clients of a wl_display do with dmabufs, seen from outside of the compositor's
+ * own code: the parameters of zwp_linux_dmabuf_v1, the wl_buffers that come of them, and
+ * every wl_surface. Only libwayland-server's public interface is used: a protocol logger,
+ * and listeners for clients and resources that come and go.
+ *
+ * Everything runs on the thread that dispatches the display. Nothing blocks. Where memory
+ * runs out the object concerned is not tracked, and an error is logged.
+ */
+#include <pixman.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <wayland-server-core.h>
+#include <wltex/dmabuf.h>
+#include <wltex/log.h>
+
+struct wltex_track;
+
+/* Bytes of a process name with its NUL, as in /proc/PID/comm. */
+#define WLTEX_TRACK_NAME_SIZE 16
+
+struct wltex_track_client {
+	struct wl_client *client;
+	/* By the socket's credentials: the process that connected. */
+	pid_t pid;
+	/* Its name when it connected; may be any bytes but NUL, empty if not known. */
+	char name[WLTEX_TRACK_NAME_SIZE];
+	/* For the user; NULL at first. */
+	void *user_data;
+	/* Living objects of each kind that are tracked. */
+	uint32_t n_params, n_buffers, n_surfaces;
+	/* File descriptors that are held for it now. */
+	int fds;
+};
+
+struct wltex_track_buffer {
+	struct wl_resource *resource;
+	struct wltex_track_client *client;
+	/* Owned by the tracker; NULL where our checks refuse what the compositor accepted. */
+	struct wltex_dmabuf *dmabuf;
+	/* Why dmabuf is NULL, else WLTEX_DMABUF_OK. */
+	enum wltex_dmabuf_error error;
+	/* For the user; NULL at first. */
+	void *user_data;
+};
+
+struct wltex_track_surface {
+	struct wl_resource *resource;
+	struct wltex_track_client *client;
+	/* wl_surface.commit requests seen so far, those not yet applied included. */
+	uint32_t commits;
+	/* For the user; NULL at first. */
+	void *user_data;
+};
+
+/*
+ * The way to the outside; each may be NULL. A callback must neither destroy the tracker
+ * nor a wl_client, and must not create or destroy tracked resources. What it is handed
+ * is freed after the matching ..._destroyed.
+ */
+struct wltex_track_interface {
+	/* Also for clients that were there already, from inside of wltex_track_create(). */
+	void (*client_created)(void *data, struct wltex_track_client *client);
+	/* After all of its surfaces and then all of its buffers were destroyed. */
+	void (*client_destroyed)(void *data, struct wltex_track_client *client);
+	/* With create_immed the compositor has not set up the wl_resource yet. */
+	void (*buffer_created)(void *data, struct wltex_track_buffer *buffer);
+	/* The compositor sends wl_buffer.release. */
+	void (*buffer_released)(void *data, struct wltex_track_buffer *buffer);
+	/* Right before its dmabuf is destroyed. */
+	void (*buffer_destroyed)(void *data, struct wltex_track_buffer *buffer);
+	void (*surface_created)(void *data, struct wltex_track_surface *surface);
+	/* wl_surface.commit was requested; the compositor has not applied it yet. */
+	void (*surface_commit)(void *data, struct wltex_track_surface *surface);
+	void (*surface_destroyed)(void *data, struct wltex_track_surface *surface);
+	/* client->fds has changed by delta. */
+	void (*fds_changed)(void *data, struct wltex_track_client *client, int delta);
+};
+
+/* What a compositor applies at once: one commit, or several on top of each other. */
+struct wltex_track_commit {
+	/* wl_surface.attach was among it, with a buffer or with NULL. */
+	bool attached;
+	/* wltex_track_surface.commits as of the last commit in it. */
+	uint32_t serial;
+	/*
+	 * Claimed damage, in surface and in buffer coordinates, cut to 0..INT32_MAX. At most
+	 * WLTEX_TRACK_MAX_RECTS rectangles, else their extents: always a superset.
+	 */
+	pixman_region32_t damage_surface, damage_buffer;
+};
+
+#define WLTEX_TRACK_MAX_RECTS 64
+
+/*
+ * Start to watch the display. Surfaces and clients that exist already are tracked from
+ * now on; params and wl_buffers that exist already never are, as how they came to be is
+ * not known. *interface and *logger (may be NULL) must stay until the end.
+ *
+ * \return NULL with errno ENOMEM, or EEXIST if the display is watched already.
+ */
+struct wltex_track *wltex_track_create(struct wl_display *display,
+	const struct wltex_track_interface *interface, void *data,
+	const struct wltex_logger *logger);
+
+/*
+ * Stop: every object goes as if its client had gone, with callbacks. Never from inside a
+ * callback. The display may be gone before; then this only frees the tracker.
+ */
+void wltex_track_destroy(struct wltex_track *track);
+
+/*
+ * Hold at most this many fds for one client; 0, as at first, is no limit. Buffers that
+ * would need more get WLTEX_DMABUF_NO_FDS. Fds held already stay.
+ */
+void wltex_track_set_client_fd_limit(struct wltex_track *track, int limit);
+
+/* The dmabuf buffer behind a wl_buffer, or NULL if it is none or is not tracked. */
+struct wltex_track_buffer *wltex_track_get_buffer(
+	struct wltex_track *track, struct wl_resource *wl_buffer);
+
+struct wltex_track_surface *wltex_track_get_surface(
+	struct wltex_track *track, struct wl_resource *wl_surface);
+
+struct wltex_track_client *wltex_track_get_client(
+	struct wltex_track *track, struct wl_client *client);
+
+/*
+ * What was committed since the last call, for the compositor's own "commit is applied now".
+ * State that is pending (requested after the last commit) stays. *commit is set in every
+ * case and must be given to wltex_track_commit_finish().
+ *
+ * \return false if nothing was committed since the last call: then *commit is empty and
+ * carries the serial of the call before.
+ */
+bool wltex_track_surface_take_commit(
+	struct wltex_track_surface *surface, struct wltex_track_commit *commit);
+void wltex_track_commit_finish(struct wltex_track_commit *commit);
+
+#endif
