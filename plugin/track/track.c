@@ -201,10 +201,8 @@ struct wltex_track *wltex_track_create(struct wl_display *display,
 	wl_display_add_destroy_listener(display, &track->display_destroy);
 	track->client_created.notify = handle_client_created;
 	wl_display_add_client_created_listener(display, &track->client_created);
-	wl_client_for_each(client, clients)
-	{
+	wl_client_for_each (client, clients)
 		client_create(track, client);
-	}
 	return track;
 }
 
