@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "dmabuf/object.h"
+#include "util/fd.h"
+
+#ifndef DMA_BUF_MAGIC
+#define DMA_BUF_MAGIC 0x444d4142
+#endif
+
+/* What the kernel says about the fd; only a dmabuf has an exporter. */
+static bool has_exporter(int fd)
+{
+	char path[64], text[1024];
+	ssize_t n;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return false;
+	n = read(info, text, sizeof(text) - 1);
+	wltex_fd_close(&info);
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	return strstr(text, "\nexp_name:") != NULL;
+}
+
+/*
+ * fstatfs() asks the file system: one of FUSE could keep us waiting. A dmabuf's inode has
+ * no type at all in most kernels, which no FUSE file can claim; where it has one, the
+ * kernel is asked for the exporter.
+ */
+static bool is_dmabuf(int fd, const struct statx *stat)
+{
+	struct statfs fs;
+
+	if ((stat->stx_mode & S_IFMT) != 0 && (!S_ISREG(stat->stx_mode) || !has_exporter(fd)))
+		return false;
+	return fstatfs(fd, &fs) == 0 && (unsigned int)fs.f_type == DMA_BUF_MAGIC;
+}
+
+int wltex_object_inspect(int fd, struct wltex_object *object)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct statx stat;
+
+	if (flags < 0 || (flags & O_PATH))
+		return -EBADF;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &stat) != 0)
+		return -EBADF;
+	*object = (struct wltex_object){
+		.kind = WLTEX_OBJECT_MEMORY,
+		.dev = makedev(stat.stx_dev_major, stat.stx_dev_minor),
+		.ino = (ino_t)stat.stx_ino,
+		.size = (int64_t)stat.stx_size,
+	};
+	/* Only files in memory have seals, be there none. */
+	if (S_ISREG(stat.stx_mode) && fcntl(fd, F_GET_SEALS) >= 0)
+		return 0;
+	if (!is_dmabuf(fd, &stat))
+		return -EBADF;
+	object->kind = WLTEX_OBJECT_DMABUF;
+	/* Moves no file position: that of a dmabuf is always 0. */
+	object->size = lseek(fd, 0, SEEK_END);
+	return 0;
+}
+
+bool wltex_object_same(const struct wltex_object *a, const struct wltex_object *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}

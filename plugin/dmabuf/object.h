@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DMABUF_OBJECT_H
+#define DMABUF_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum wltex_object_kind {
+	/* A dmabuf of the kernel. */
+	WLTEX_OBJECT_DMABUF,
+	/* A memory file (memfd, shared memory): the software "dmabuf". */
+	WLTEX_OBJECT_MEMORY,
+};
+
+/* The kernel object behind an fd. */
+struct wltex_object {
+	enum wltex_object_kind kind;
+	dev_t dev;
+	ino_t ino;
+	/* Bytes, as of when it was looked at; -1 when not known. */
+	int64_t size;
+};
+
+/*
+ * Look at what fd is. Nothing is asked of a file system that another process implements,
+ * so this never waits for one.
+ * Returns 0, or -EBADF for an fd that is closed, O_PATH, or of any other kind.
+ */
+int wltex_object_inspect(int fd, struct wltex_object *object);
+
+/* Whether both are one kernel object. */
+bool wltex_object_same(const struct wltex_object *a, const struct wltex_object *b);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/dma-buf.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "dmabuf/check.h"
+#include "dmabuf/dmabuf.h"
+#include "dmabuf/format.h"
+#include "dmabuf/modifier.h"
+#include "dmabuf/read.h"
+
+/* Tries of an ioctl that a signal, or the driver, interrupts. */
+#define MAX_TRIES 16
+
+/* What alignment and tiles that stick out may add to an object: half of it, or this. */
+#define SLACK (4u << 20)
+
+/* The part of a kernel object that is read. */
+struct range {
+	uint64_t start, end;
+};
+
+static bool is_linear(const struct wltex_dmabuf *dmabuf)
+{
+	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+		if (!wltex_dmabuf_is_linear(dmabuf->attributes.modifier, &dmabuf->objects[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool has_pixels(const struct wltex_format_info *info)
+{
+	int bytes = info->bytes_per_pixel[0];
+
+	return info->n_planes == 1 && info->hsub[0] == 1 && info->vsub[0] == 1 &&
+	       (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
+}
+
+static uint64_t plane_bytes(const struct wltex_dmabuf *dmabuf, int plane)
+{
+	return (uint64_t)dmabuf->attributes.planes[plane].stride *
+	       wltex_dmabuf_plane_rows(&dmabuf->attributes, plane);
+}
+
+/*
+ * Linear planes are read as far as they were checked. Tiles stick out below the last row
+ * and compression state may lie behind, so everything else is read to the object's end.
+ */
+static int find_range(const struct wltex_dmabuf *dmabuf, int first, struct range *range)
+{
+	int64_t size = dmabuf->objects[first].size;
+	uint64_t sum = 0;
+
+	*range = (struct range){.start = UINT64_MAX};
+	for (int i = first; i < dmabuf->attributes.n_planes; i++) {
+		uint64_t offset = dmabuf->attributes.planes[i].offset;
+		uint64_t bytes = plane_bytes(dmabuf, i);
+		if (wltex_dmabuf_first_plane(dmabuf, i) != first)
+			continue;
+		range->start = offset < range->start ? offset : range->start;
+		range->end = offset + bytes > range->end ? offset + bytes : range->end;
+		sum += bytes;
+	}
+	if (!is_linear(dmabuf)) {
+		if (size < 0)
+			return -ENOTSUP;
+		range->end = (uint64_t)size;
+		if (range->end - range->start > 2 * sum + SLACK)
+			return -EFBIG;
+	}
+	return range->end > PTRDIFF_MAX ? -ENOMEM : 0;
+}
+
+/* Whether nobody can take away the memory of a file, up to size bytes, under a reader. */
+static int guard(int fd, uint64_t size)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct statfs fs;
+	struct stat stat;
+
+	if (seals < 0 || !(seals & F_SEAL_SHRINK))
+		return -EPERM;
+	/* Huge pages can be punched out of the file, and then none be left for the reader. */
+	if (fstatfs(fd, &fs) != 0 || fs.f_type != TMPFS_MAGIC)
+		return -EPERM;
+	/* Only now: without the seal the size says nothing. */
+	if (fstat(fd, &stat) != 0 || stat.st_size < 0 || (uint64_t)stat.st_size < size)
+		return -EPERM;
+	return 0;
+}
+
+/* Holes are filled here, where a lack of memory is an error and not a signal. */
+static int populate(void *data, size_t size)
+{
+#ifdef MADV_POPULATE_READ
+	/* EINVAL: the kernel is too old for it. */
+	if (madvise(data, size, MADV_POPULATE_READ) != 0 && errno != EINVAL)
+		return -errno;
+#endif
+	return 0;
+}
+
+static int map(struct wltex_dmabuf *dmabuf, int plane, const struct range *range)
+{
+	bool memory = dmabuf->objects[plane].kind == WLTEX_OBJECT_MEMORY;
+	struct wltex_mapping *mapping = &dmabuf->mappings[plane];
+	int fd = dmabuf->attributes.planes[plane].fd;
+	size_t size = (size_t)range->end;
+	int result;
+	void *data;
+
+	if (mapping->data != NULL)
+		return 0;
+	result = memory ? guard(fd, size) : 0;
+	if (result != 0)
+		return result;
+	data = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (data == MAP_FAILED)
+		return -errno;
+	result = memory ? populate(data, size) : 0;
+	if (result != 0) {
+		munmap(data, size);
+		return result;
+	}
+	*mapping = (struct wltex_mapping){.data = data, .size = size};
+	return 0;
+}
+
+static int check_fence(const struct wltex_dmabuf *dmabuf, int plane)
+{
+	struct pollfd p = {.fd = dmabuf->attributes.planes[plane].fd, .events = POLLIN};
+
+	if (dmabuf->objects[plane].kind != WLTEX_OBJECT_DMABUF)
+		return 0;
+	for (int i = 0; i < MAX_TRIES; i++) {
+		int n = poll(&p, 1, 0);
+		if (n == 0)
+			return -EAGAIN;
+		if (n == 1)
+			return p.revents & POLLIN ? 0 : -EIO;
+		if (errno != EINTR)
+			return -errno;
+	}
+	return -EAGAIN;
+}
+
+static int sync_object(const struct wltex_dmabuf *dmabuf, int plane, uint64_t flags)
+{
+	struct dma_buf_sync sync = {.flags = flags | DMA_BUF_SYNC_READ};
+
+	if (dmabuf->objects[plane].kind != WLTEX_OBJECT_DMABUF)
+		return 0;
+	for (int i = 0; i < MAX_TRIES; i++) {
+		if (ioctl(dmabuf->attributes.planes[plane].fd, DMA_BUF_IOCTL_SYNC, &sync) == 0)
+			return 0;
+		if (errno != EINTR && errno != EAGAIN)
+			return -errno;
+	}
+	return -EAGAIN;
+}
+
+/* End the reads of the objects below plane. */
+static void stop(const struct wltex_dmabuf *dmabuf, int plane)
+{
+	for (int i = plane - 1; i >= 0; i--) {
+		if (wltex_dmabuf_first_plane(dmabuf, i) == i)
+			sync_object(dmabuf, i, DMA_BUF_SYNC_END);
+	}
+}
+
+static int start(const struct wltex_dmabuf *dmabuf)
+{
+	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+		int result = wltex_dmabuf_first_plane(dmabuf, i) == i
+				     ? sync_object(dmabuf, i, DMA_BUF_SYNC_START)
+				     : 0;
+		if (result != 0) {
+			stop(dmabuf, i);
+			return result;
+		}
+	}
+	return 0;
+}
+
+/* A mapping stays when another object cannot be read: the next read may go better. */
+static int prepare(struct wltex_dmabuf *dmabuf)
+{
+	struct range range;
+	int result = 0;
+
+	for (int i = 0; i < dmabuf->attributes.n_planes && result == 0; i++) {
+		if (wltex_dmabuf_first_plane(dmabuf, i) == i)
+			result = check_fence(dmabuf, i);
+	}
+	for (int i = 0; i < dmabuf->attributes.n_planes && result == 0; i++) {
+		if (wltex_dmabuf_first_plane(dmabuf, i) != i)
+			continue;
+		result = find_range(dmabuf, i, &range);
+		if (result == 0)
+			result = map(dmabuf, i, &range);
+	}
+	return result;
+}
+
+static void view_rows(const struct wltex_dmabuf *dmabuf, const struct wltex_format_info *info,
+	struct wltex_dmabuf_view *view)
+{
+	const struct wltex_dmabuf_attributes *attributes = &dmabuf->attributes;
+
+	view->layout = has_pixels(info) ? WLTEX_LAYOUT_PIXELS : WLTEX_LAYOUT_BYTES;
+	view->bytes_per_pixel = view->layout == WLTEX_LAYOUT_PIXELS ? info->bytes_per_pixel[0] : 0;
+	view->n_planes = attributes->n_planes;
+	for (int i = 0; i < attributes->n_planes; i++) {
+		const struct wltex_dmabuf_plane *plane = &attributes->planes[i];
+		int first = wltex_dmabuf_first_plane(dmabuf, i);
+		view->planes[i].data = dmabuf->mappings[first].data + plane->offset;
+		view->planes[i].stride = plane->stride;
+		/* The checks made sure that no row is longer than the stride. */
+		view->planes[i].row_bytes =
+			(size_t)wltex_format_row_bytes(info, i, (uint32_t)attributes->width);
+		view->planes[i].rows = wltex_dmabuf_plane_rows(attributes, i);
+	}
+}
+
+static void view_objects(const struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view)
+{
+	struct range range;
+
+	view->layout = WLTEX_LAYOUT_BYTES;
+	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+		int n = view->n_planes;
+		if (wltex_dmabuf_first_plane(dmabuf, i) != i || find_range(dmabuf, i, &range) != 0)
+			continue;
+		view->planes[n].data = dmabuf->mappings[i].data + range.start;
+		view->planes[n].stride = (size_t)(range.end - range.start);
+		view->planes[n].row_bytes = view->planes[n].stride;
+		view->planes[n].rows = 1;
+		view->n_planes++;
+	}
+}
+
+int wltex_dmabuf_begin_read(struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view)
+{
+	const struct wltex_format_info *info = wltex_format_info_get(dmabuf->attributes.format);
+	int result;
+
+	*view = (struct wltex_dmabuf_view){0};
+	if (info == NULL || !wltex_modifier_bytes_tell_all(dmabuf->attributes.modifier))
+		return -ENOTSUP;
+	result = prepare(dmabuf);
+	if (result == 0 && dmabuf->n_reads == 0)
+		result = start(dmabuf);
+	if (result != 0)
+		return result;
+	dmabuf->n_reads++;
+	if (is_linear(dmabuf))
+		view_rows(dmabuf, info, view);
+	else
+		view_objects(dmabuf, view);
+	return 0;
+}
+
+void wltex_dmabuf_end_read(struct wltex_dmabuf *dmabuf)
+{
+	if (--dmabuf->n_reads == 0)
+		stop(dmabuf, dmabuf->attributes.n_planes);
+}
+
+void wltex_dmabuf_unmap(struct wltex_dmabuf *dmabuf)
+{
+	for (int i = 0; i < WLTEX_MAX_PLANES; i++) {
+		struct wltex_mapping *mapping = &dmabuf->mappings[i];
+		if (mapping->data != NULL)
+			munmap((void *)(uintptr_t)mapping->data, mapping->size);
+		*mapping = (struct wltex_mapping){0};
+	}
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DMABUF_READ_H
+#define DMABUF_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wltex/dmabuf.h>
+
+enum wltex_layout {
+	/* Rows of pixels of 1, 2, 4 or 8 bytes: one plane, linear. Tiles make sense. */
+	WLTEX_LAYOUT_PIXELS,
+	/* Bytes that change when pixels change, in an order that only the GPU knows. */
+	WLTEX_LAYOUT_BYTES,
+};
+
+/* What can be read of a dmabuf, until wltex_dmabuf_end_read(). */
+struct wltex_dmabuf_view {
+	enum wltex_layout layout;
+	/*
+	 * With a layout that is not linear there is one "plane" of one long row for each
+	 * kernel object: everything from its first plane's first byte to its end.
+	 */
+	int n_planes;
+	struct {
+		const uint8_t *data;
+		/* Bytes from one row to the next. */
+		size_t stride;
+		/* Bytes of a row that mean something; the visible ones of PIXELS. */
+		size_t row_bytes;
+		uint32_t rows;
+	} planes[WLTEX_MAX_PLANES];
+	/* Of PIXELS; 0 for BYTES. */
+	uint32_t bytes_per_pixel;
+};
+
+/*
+ * Make the content readable, without waiting for anybody. What is returned stays mapped
+ * until the dmabuf is destroyed, but is only to be read before wltex_dmabuf_end_read().
+ * Reads may nest. Others may write meanwhile: read each byte once.
+ *
+ * Returns 0, or after which nothing is to be ended:
+ * -EAGAIN   a fence is pending: somebody still draws;
+ * -EPERM    a file that its owner could truncate under us, or that is too small;
+ * -ENOTSUP  an unknown format, or a layout whose bytes do not tell all of its content;
+ * -EFBIG    a layout that is not linear in an object far larger than the attributes are;
+ * another negative errno of poll, mmap or ioctl.
+ */
+int wltex_dmabuf_begin_read(struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view);
+void wltex_dmabuf_end_read(struct wltex_dmabuf *dmabuf);
+
+/* Unmap everything: for wltex_dmabuf_destroy(). */
+void wltex_dmabuf_unmap(struct wltex_dmabuf *dmabuf);
+
+#endif
