@@ -15,7 +15,12 @@ extern "C" {
  * client). At every moment, for every owner and for the whole:
  *
  *   imports + reimports == destroys + live_textures
- *   commits == imports + reimports + reuses + failures + refused
+ *
+ * and, as long as nobody calls wltex_texture_sync(),
+ *
+ *   commits == imports + reimports + uploads + reuses + failures + refused
+ *
+ * Builds with assertions check the first at every step.
  *
  * No function here touches GL or Wayland.
  */
@@ -29,8 +34,10 @@ struct wltex_counts {
 	uint64_t commits;
 	/** Image and texture made for a new source. */
 	uint64_t imports;
-	/** Image and texture made anew for the same source, or its texels uploaded anew. */
+	/** Image and texture made anew for the same source, whose content changed. */
 	uint64_t reimports;
+	/** Changed tiles of pixels in memory uploaded into the texture that was there. */
+	uint64_t uploads;
 	/** Same source with the same content: nothing was touched. */
 	uint64_t reuses;
 	/** Image and texture destroyed. */

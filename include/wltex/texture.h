@@ -162,7 +162,7 @@ struct wltex_capabilities {
 	bool modifiers;
 	/** GL_OES_EGL_image_external. */
 	bool external;
-	/** GL_EXT_unpack_subimage or GL ES 3: uploads with any stride without a copy. */
+	/** GL_EXT_unpack_subimage or GL ES 3: one upload call for rows with padding. */
 	bool unpack_row_length;
 	/** GL ES version: 20, 30, 31, 32. */
 	int gles_version;
@@ -207,6 +207,12 @@ void wltex_texture_destroy(struct wltex_texture *texture);
 int wltex_texture_attach_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
 	const pixman_region32_t *damage);
 
+/**
+ * The owner's promise of the content sum (see wltex/sum.h) of what it attaches next:
+ * the next attach believes it and reads nothing. It holds for one attach. No GL.
+ */
+void wltex_texture_promise_sum(struct wltex_texture *texture, uint32_t crc32);
+
 /** Pixels in memory. */
 struct wltex_pixels {
 	/** First byte of the first row. */
@@ -221,7 +227,11 @@ struct wltex_pixels {
 
 /**
  * Show \p pixels from now on. Of a source of the same size and format, only the tiles
- * that changed are uploaded again, into the same texture name.
+ * that changed are uploaded again, into the same texture name (state reimported; the
+ * ledger counts it as an upload).
+ *
+ * Channel orders that GL cannot upload as they are become texture swizzles: sample the
+ * texture rather than reading it through a framebuffer.
  *
  * The pixels are read during the call. If wltex_texture_sync() is to be called later,
  * they must stay readable until then; else the caller may free them at once.
@@ -245,6 +255,13 @@ int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *d
  * \return 0, or -EPERM on another thread (nothing is touched).
  */
 int wltex_texture_release(struct wltex_texture *texture, enum wltex_reason reason);
+
+/**
+ * Release every texture that shows \p dmabuf: its owner got it back, as when
+ * wl_buffer.release is sent. Touches GL.
+ * \return 0, or -EPERM on another thread than a texture's (what could be is released).
+ */
+int wltex_dmabuf_release(struct wltex_dmabuf *dmabuf, enum wltex_reason reason);
 
 /** What a compositor needs to draw the texture. */
 struct wltex_texture_info {

@@ -64,6 +64,7 @@ static void commit(struct surface *surface)
 	struct wltex_track *track = client_from_base(surface->base.client)->track;
 	struct surface_state *committed = &surface->committed, *pending = &surface->pending;
 
+	surface->base.attaching = pending->attached;
 	committed->attached = committed->attached || pending->attached;
 	pending->attached = false;
 	region_merge(&committed->damage_surface, &pending->damage_surface);

@@ -54,6 +54,8 @@ struct wltex_track_surface {
 	struct wltex_track_client *client;
 	/* wl_surface.commit requests seen so far, those not yet applied included. */
 	uint32_t commits;
+	/* The last of them came with a wl_surface.attach of a buffer or of NULL. */
+	bool attaching;
 	/* For the user; NULL at first. */
 	void *user_data;
 };

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/content.h"
+#include "dmabuf/dmabuf.h"
+#include "dmabuf/read.h"
+
+void core_content_forget(struct core_content *content)
+{
+	content->kind = CORE_CONTENT_NONE;
+	content->tiles_known = false;
+	content->promised = false;
+}
+
+void core_content_finish(struct core_content *content)
+{
+	wltex_sum_destroy(content->tiles);
+	content->tiles = NULL;
+	core_content_forget(content);
+}
+
+static void set_all(const struct core_content *content, pixman_region32_t *region)
+{
+	pixman_region32_fini(region);
+	pixman_region32_init_rect(region, 0, 0, content->width, content->height);
+}
+
+/* The same bytes in another shape are another content. */
+static void set_identity(struct core_content *content, uint32_t format, uint64_t modifier,
+	uint32_t width, uint32_t height)
+{
+	if (content->format == format && content->modifier == modifier &&
+		content->width == width && content->height == height)
+		return;
+
+	bool promised = content->promised;
+	core_content_finish(content);
+	content->promised = promised;
+	content->format = format;
+	content->modifier = modifier;
+	content->width = width;
+	content->height = height;
+}
+
+/* Damage counts rows from the top of the picture, tiles from the start of the memory. */
+static void flip_rows(pixman_region32_t *region, const pixman_region32_t *source, int32_t height)
+{
+	int n = 0;
+	const pixman_box32_t *boxes = pixman_region32_rectangles(source, &n);
+
+	pixman_region32_t flipped;
+	pixman_region32_init(&flipped);
+	for (int i = 0; i < n; i++)
+		pixman_region32_union_rect(&flipped, &flipped, boxes[i].x1, height - boxes[i].y2,
+			(unsigned)(boxes[i].x2 - boxes[i].x1), (unsigned)(boxes[i].y2 - boxes[i].y1));
+	pixman_region32_copy(region, &flipped);
+	pixman_region32_fini(&flipped);
+}
+
+/* Without a look at the pixels: the owner said what their sum is. */
+static enum core_change update_promise(struct core_content *content, pixman_region32_t *changed)
+{
+	bool same = content->kind == CORE_CONTENT_PIXELS && content->frame == content->promise;
+
+	content->promised = false;
+	if (same) {
+		pixman_region32_clear(changed);
+		return CORE_SAME;
+	}
+	content->kind = CORE_CONTENT_PIXELS;
+	content->frame = content->promise;
+	content->tiles_known = false;
+	set_all(content, changed);
+	return CORE_CHANGED;
+}
+
+static enum core_change update_tiles(struct core_content *content,
+	const struct wltex_sum_pixels *pixels, uint32_t bytes_per_pixel,
+	const pixman_region32_t *damage, pixman_region32_t *changed)
+{
+	bool known = content->kind == CORE_CONTENT_PIXELS;
+	uint32_t before = content->frame;
+
+	if (content->tiles == NULL)
+		content->tiles = wltex_sum_create(content->width, content->height, bytes_per_pixel);
+	if (content->tiles == NULL) {
+		core_content_forget(content);
+		set_all(content, changed);
+		return CORE_UNKNOWN;
+	}
+	if (!content->tiles_known)
+		wltex_sum_reset(content->tiles);
+	bool tiles_changed = wltex_sum_update(content->tiles, pixels, damage, changed) > 0;
+	bool compared = content->tiles_known;
+
+	content->kind = CORE_CONTENT_PIXELS;
+	content->tiles_known = true;
+	content->frame = wltex_sum_get_frame(content->tiles);
+	if (compared)
+		return tiles_changed ? CORE_CHANGED : CORE_SAME;
+	/* The last sum was promised: tiles have nothing to be compared with. */
+	if (known && content->frame == before) {
+		pixman_region32_clear(changed);
+		return CORE_SAME;
+	}
+	return CORE_CHANGED;
+}
+
+static enum core_change update_bytes(struct core_content *content,
+	const struct wltex_dmabuf_view *view, const pixman_region32_t *damage,
+	pixman_region32_t *changed)
+{
+	bool known = content->kind == CORE_CONTENT_BYTES;
+	uint32_t crc = 0;
+
+	if (known && damage != NULL && !pixman_region32_not_empty(damage)) {
+		pixman_region32_clear(changed);
+		return CORE_SAME;
+	}
+	for (int i = 0; i < view->n_planes; i++) {
+		for (uint32_t y = 0; y < view->planes[i].rows; y++)
+			crc = wltex_sum_bytes(crc, view->planes[i].data + y * view->planes[i].stride,
+				view->planes[i].row_bytes);
+	}
+	bool same = known && crc == content->frame;
+
+	content->kind = CORE_CONTENT_BYTES;
+	content->tiles_known = false;
+	content->frame = crc;
+	if (same)
+		pixman_region32_clear(changed);
+	else
+		set_all(content, changed);
+	return same ? CORE_SAME : CORE_CHANGED;
+}
+
+static enum core_change update_view(struct core_content *content,
+	const struct wltex_dmabuf_view *view, bool y_inverted, const pixman_region32_t *damage,
+	pixman_region32_t *changed)
+{
+	const struct wltex_sum_pixels pixels = {view->planes[0].data, view->planes[0].stride};
+	int32_t height = (int32_t)content->height;
+	pixman_region32_t flipped;
+	enum core_change change;
+
+	if (view->layout != WLTEX_LAYOUT_PIXELS)
+		return update_bytes(content, view, damage, changed);
+	if (!y_inverted)
+		return update_tiles(content, &pixels, view->bytes_per_pixel, damage, changed);
+
+	pixman_region32_init(&flipped);
+	if (damage != NULL)
+		flip_rows(&flipped, damage, height);
+	change = update_tiles(content, &pixels, view->bytes_per_pixel,
+		damage != NULL ? &flipped : NULL, changed);
+	flip_rows(changed, changed, height);
+	pixman_region32_fini(&flipped);
+	return change;
+}
+
+enum core_change core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed)
+{
+	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
+	struct wltex_dmabuf_view view;
+	enum core_change change;
+
+	set_identity(content, a->format, a->modifier, (uint32_t)a->width, (uint32_t)a->height);
+	if (content->promised)
+		return update_promise(content, changed);
+	if (wltex_dmabuf_begin_read(dmabuf, &view) < 0) {
+		core_content_forget(content);
+		set_all(content, changed);
+		return CORE_UNKNOWN;
+	}
+	change = update_view(content, &view, a->flags & WLTEX_DMABUF_Y_INVERT, damage, changed);
+	wltex_dmabuf_end_read(dmabuf);
+	return change;
+}
+
+enum core_change core_content_update_pixels(struct core_content *content,
+	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const pixman_region32_t *damage, pixman_region32_t *changed)
+{
+	set_identity(content, pixels->format, 0, pixels->width, pixels->height);
+	if (content->promised)
+		return update_promise(content, changed);
+	return update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},
+		bytes_per_pixel, damage, changed);
+}

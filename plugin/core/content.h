@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_CONTENT_H
+#define CORE_CONTENT_H
+
+#include <pixman.h>
+
+#include <wltex/sum.h>
+#include <wltex/texture.h>
+
+/*
+ * What is known of the content that a texture showed last: its identity (format,
+ * modifier, size) and its sums. It outlives a change of buffers, so that a client that
+ * flips among several is seen to repeat itself.
+ */
+struct core_content {
+	uint32_t format;
+	uint64_t modifier;
+	uint32_t width, height;
+
+	enum {
+		CORE_CONTENT_NONE,
+		CORE_CONTENT_PIXELS, // frame is the content sum as sum.h defines it
+		CORE_CONTENT_BYTES, // frame is a sum of bytes in no pixel order
+	} kind;
+	uint32_t frame;
+	/* The tiles; up to date if kind is PIXELS and tiles_known. */
+	struct wltex_sum *tiles;
+	bool tiles_known;
+
+	bool promised;
+	uint32_t promise;
+};
+
+enum core_change {
+	CORE_SAME, // nothing changed
+	CORE_CHANGED,
+	CORE_UNKNOWN, // not knowable without waiting, or not readable: counts as changed
+};
+
+/*
+ * Look at a dmabuf or at pixels, compare with what was shown last, and remember.
+ * damage: what may have changed, in pixels; NULL: anything. changed, initialised by the
+ * caller, becomes what did change, tile-wise and clipped to the frame.
+ */
+enum core_change core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed);
+enum core_change core_content_update_pixels(struct core_content *content,
+	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const pixman_region32_t *damage, pixman_region32_t *changed);
+
+/* Nothing is known any more: the content was not looked at. */
+void core_content_forget(struct core_content *content);
+
+void core_content_finish(struct core_content *content);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/core.h"
+#include "core/texture.h"
+#include "util/export.h"
+
+static int context_init(struct wltex_context *context, const struct wltex_context_options *options)
+{
+	struct core_guard guard;
+	int ret = core_display_open(context, options);
+
+	if (ret < 0)
+		return ret;
+	ret = core_enter(&guard, context);
+	if (ret < 0)
+		return ret;
+	ret = core_capabilities_init(context);
+	core_leave(&guard);
+	if (ret < 0)
+		return ret;
+
+	context->ledger = options->ledger;
+	if (context->ledger == NULL) {
+		context->ledger = wltex_ledger_create();
+		context->owns_ledger = true;
+	}
+	return context->ledger != NULL ? 0 : -ENOMEM;
+}
+
+static void context_free(struct wltex_context *context)
+{
+	core_capabilities_finish(context);
+	core_display_close(context);
+	if (context->owns_ledger)
+		wltex_ledger_destroy(context->ledger);
+	free(context);
+}
+
+WLTEX_EXPORT struct wltex_context *wltex_context_create(
+	const struct wltex_context_options *options)
+{
+	static const struct wltex_context_options defaults = {0};
+	struct wltex_context *context = calloc(1, sizeof(*context));
+	int ret;
+
+	if (context == NULL)
+		return NULL;
+	if (options == NULL)
+		options = &defaults;
+	context->mode = options->mode;
+	context->thread = pthread_self();
+	context->no_sums = options->no_sums;
+	if (options->logger != NULL)
+		context->logger = *options->logger;
+	wltex_list_init(&context->textures);
+
+	ret = context_init(context, options);
+	if (ret < 0) {
+		context_free(context);
+		errno = -ret;
+		return NULL;
+	}
+	return context;
+}
+
+WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
+{
+	if (context == NULL || !core_on_thread(context, "wltex_context_destroy"))
+		return;
+	while (!wltex_list_empty(&context->textures))
+		core_texture_abandon(wltex_container_of(context->textures.next,
+			struct wltex_texture, link));
+	context_free(context);
+}
+
+WLTEX_EXPORT struct wltex_ledger *wltex_context_get_ledger(struct wltex_context *context)
+{
+	return context->ledger;
+}
+
+WLTEX_EXPORT const struct wltex_capabilities *wltex_context_get_capabilities(
+	const struct wltex_context *context)
+{
+	return &context->capabilities;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include <pthread.h>
+#include <EGL/egl.h>
+#include <EGL/eglext.h>
+#include <GLES2/gl2.h>
+#include <GLES2/gl2ext.h>
+
+#include <wltex/texture.h>
+
+#include "util/list.h"
+#include "util/log.h"
+
+/* Entry points that are extensions. NULL where missing. */
+struct core_procs {
+	PFNEGLCREATEIMAGEKHRPROC create_image;
+	PFNEGLDESTROYIMAGEKHRPROC destroy_image;
+	PFNEGLQUERYDMABUFFORMATSEXTPROC query_formats;
+	PFNEGLQUERYDMABUFMODIFIERSEXTPROC query_modifiers;
+	PFNGLEGLIMAGETARGETTEXTURE2DOESPROC image_target_texture;
+};
+
+struct wltex_context {
+	enum wltex_context_mode mode;
+	pthread_t thread;
+	EGLDisplay display;
+	EGLContext gl;
+	struct wltex_logger logger;
+	struct wltex_ledger *ledger;
+	bool owns_ledger;
+	bool no_sums;
+	struct core_procs procs;
+	struct wltex_capabilities capabilities;
+	struct wltex_list textures; // wltex_texture.link
+
+	/* For a display of our own on a render node. */
+	struct gbm_device *gbm;
+	int render_fd;
+};
+
+/* What the caller had current, between enter and leave. */
+struct core_guard {
+	struct wltex_context *context;
+	bool switched;
+	EGLenum api;
+	EGLDisplay display;
+	EGLContext gl;
+	EGLSurface draw, read;
+};
+
+/* Whether this is the context's own thread; logs what is refused if not. */
+bool core_on_thread(const struct wltex_context *context, const char *what);
+
+/*
+ * Make the context's GL context current; every successful enter needs its leave, which
+ * restores what was current before. Returns 0, -EPERM on another thread, -EIO when EGL
+ * fails; then nothing changed.
+ */
+int core_enter(struct core_guard *guard, struct wltex_context *context);
+void core_leave(struct core_guard *guard);
+
+/* Open and close the display and GL context of wltex's own. Return 0 or a negative errno. */
+int core_display_open(struct wltex_context *context, const struct wltex_context_options *options);
+void core_display_close(struct wltex_context *context);
+
+/* Whether name stands in the space-separated list of extensions (NULL: none). */
+bool core_has_extension(const char *extensions, const char *name);
+
+/* Fill in procs and capabilities; the context is current. Returns 0 or a negative errno. */
+int core_capabilities_init(struct wltex_context *context);
+void core_capabilities_finish(struct wltex_context *context);
+
+/* What can be imported: NULL if EGL does not offer the format with the modifier. */
+const struct wltex_format *core_find_format(const struct wltex_context *context, uint32_t format,
+	uint64_t modifier);
+
+/* Forget GL errors that were there before, so that the next one is ours. */
+void core_clear_gl_errors(void);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#if HAVE_GBM
+#include <gbm.h>
+#endif
+
+#include "core/core.h"
+#include "util/fd.h"
+
+static int create_gl_context(struct wltex_context *context, EGLContext share)
+{
+	const char *extensions = eglQueryString(context->display, EGL_EXTENSIONS);
+	EGLenum api = eglQueryAPI();
+	EGLConfig config = EGL_NO_CONFIG_KHR;
+
+	if (!core_has_extension(extensions, "EGL_KHR_surfaceless_context")) {
+		wltex_error(&context->logger, "EGL_KHR_surfaceless_context is missing");
+		return -ENOTSUP;
+	}
+	if (!core_has_extension(extensions, "EGL_KHR_no_config_context")) {
+		static const EGLint attribs[] = {
+			EGL_RENDERABLE_TYPE, EGL_OPENGL_ES2_BIT, EGL_SURFACE_TYPE, 0, EGL_NONE};
+		EGLint n = 0;
+		if (!eglChooseConfig(context->display, attribs, &config, 1, &n) || n < 1)
+			return -ENOTSUP;
+	}
+
+	eglBindAPI(EGL_OPENGL_ES_API);
+	for (EGLint version = 3; version >= 2 && context->gl == EGL_NO_CONTEXT; version--) {
+		const EGLint attribs[] = {EGL_CONTEXT_CLIENT_VERSION, version, EGL_NONE};
+		context->gl = eglCreateContext(context->display, config, share, attribs);
+	}
+	eglBindAPI(api);
+	if (context->gl == EGL_NO_CONTEXT) {
+		wltex_error(&context->logger, "eglCreateContext failed: %#x",
+			(unsigned)eglGetError());
+		return -EIO;
+	}
+	return 0;
+}
+
+static int get_own_display(struct wltex_context *context, int render_fd)
+{
+	const char *extensions = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
+	PFNEGLGETPLATFORMDISPLAYEXTPROC get_platform_display =
+		(PFNEGLGETPLATFORMDISPLAYEXTPROC)eglGetProcAddress(
+			"eglGetPlatformDisplayEXT");
+	EGLenum platform = EGL_PLATFORM_SURFACELESS_MESA;
+	const char *name = "EGL_MESA_platform_surfaceless";
+	void *native = EGL_DEFAULT_DISPLAY;
+
+	if (render_fd >= 0) {
+		platform = EGL_PLATFORM_GBM_KHR;
+		name = "EGL_KHR_platform_gbm";
+	}
+	if (!core_has_extension(extensions, name) || get_platform_display == NULL) {
+		wltex_error(&context->logger, "%s is missing", name);
+		return -ENOTSUP;
+	}
+	if (render_fd >= 0) {
+#if HAVE_GBM
+		context->render_fd = wltex_fd_dup(render_fd);
+		if (context->render_fd < 0)
+			return context->render_fd;
+		context->gbm = gbm_create_device(context->render_fd);
+		if (context->gbm == NULL) {
+			wltex_error(&context->logger, "no GBM device on the render node");
+			return -ENOENT;
+		}
+		native = context->gbm;
+#else
+		wltex_error(&context->logger, "built without GBM");
+		return -ENOTSUP;
+#endif
+	}
+	context->display = get_platform_display(platform, native, NULL);
+	if (context->display == EGL_NO_DISPLAY)
+		return -ENOENT;
+	if (!eglInitialize(context->display, NULL, NULL)) {
+		wltex_error(&context->logger, "eglInitialize failed: %#x", (unsigned)eglGetError());
+		return -ENOENT;
+	}
+	return 0;
+}
+
+int core_display_open(struct wltex_context *context, const struct wltex_context_options *options)
+{
+	int ret;
+
+	context->render_fd = -1;
+	switch (options->mode) {
+	case WLTEX_CONTEXT_CURRENT:
+		context->display = eglGetCurrentDisplay();
+		context->gl = eglGetCurrentContext();
+		if (context->gl == EGL_NO_CONTEXT) {
+			wltex_error(&context->logger, "no GL context is current");
+			return -ENOENT;
+		}
+		return 0;
+	case WLTEX_CONTEXT_SHARED:
+		context->display = options->display;
+		if (options->display == EGL_NO_DISPLAY || options->share == EGL_NO_CONTEXT)
+			return -ENOENT;
+		return create_gl_context(context, options->share);
+	case WLTEX_CONTEXT_OWN:
+		ret = get_own_display(context, options->render_fd);
+		return ret < 0 ? ret : create_gl_context(context, EGL_NO_CONTEXT);
+	}
+	return -EINVAL;
+}
+
+/*
+ * Only a display on a GBM device of our own is ours alone. EGL hands out the same
+ * surfaceless display to all of a process, so terminating that would take it from the
+ * others too: inside a headless Weston it is Weston's.
+ */
+void core_display_close(struct wltex_context *context)
+{
+	if (context->mode != WLTEX_CONTEXT_CURRENT && context->gl != EGL_NO_CONTEXT)
+		eglDestroyContext(context->display, context->gl);
+#if HAVE_GBM
+	if (context->gbm != NULL) {
+		if (context->display != EGL_NO_DISPLAY)
+			eglTerminate(context->display);
+		gbm_device_destroy(context->gbm);
+	}
+#endif
+	wltex_fd_close(&context->render_fd);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include <wltex/texture.h>
+
+#include "util/export.h"
+
+WLTEX_EXPORT const char *wltex_state_name(enum wltex_state state)
+{
+	static const char *const names[] = {
+		[WLTEX_STATE_IMPORTED] = "imported",
+		[WLTEX_STATE_REIMPORTED] = "reimported",
+		[WLTEX_STATE_REUSED] = "reused",
+		[WLTEX_STATE_DESTROYED] = "destroyed",
+		[WLTEX_STATE_FAILED] = "failed",
+		[WLTEX_STATE_REFUSED] = "refused",
+	};
+
+	return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
+}
+
+WLTEX_EXPORT const char *wltex_reason_name(enum wltex_reason reason)
+{
+	static const char *const names[] = {
+		[WLTEX_REASON_ATTACHED] = "attached",
+		[WLTEX_REASON_CONTENT_CHANGED] = "content_changed",
+		[WLTEX_REASON_REPLACED] = "replaced",
+		[WLTEX_REASON_RELEASED] = "released",
+		[WLTEX_REASON_DETACHED] = "detached",
+		[WLTEX_REASON_BUFFER_DESTROYED] = "buffer_destroyed",
+		[WLTEX_REASON_SURFACE_DESTROYED] = "surface_destroyed",
+		[WLTEX_REASON_INVALID] = "invalid",
+		[WLTEX_REASON_LIMIT] = "limit",
+	};
+
+	return (unsigned)reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";
+}

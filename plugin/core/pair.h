@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_PAIR_H
+#define CORE_PAIR_H
+
+#include "core/core.h"
+
+/* One EGLImage and the texture that is its sibling; or a texture alone (pixels). */
+struct core_pair {
+	EGLImageKHR image;
+	GLuint name; // 0: there is none
+	GLenum target;
+};
+
+/*
+ * Import a dmabuf. The context is current. The fds stay the caller's: EGL takes
+ * references of its own. Returns 0, or a negative errno with *pair zero and nothing
+ * left behind.
+ */
+int core_pair_import(struct core_pair *pair, struct wltex_context *context,
+	const struct wltex_dmabuf_attributes *attributes, const struct wltex_format *format);
+
+/* Set the texture bound to target up for sampling without mipmaps. */
+void core_pair_init_texture(struct core_pair *pair, GLenum target);
+
+/* Destroy texture and image. The context is current. */
+void core_pair_finish(struct core_pair *pair, struct wltex_context *context);
+
+/* Bind a texture; returns what was bound to the target before, to be bound again. */
+GLuint core_bind(GLenum target, GLuint name);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_TEXTURE_H
+#define CORE_TEXTURE_H
+
+#include "core/content.h"
+#include "core/pair.h"
+#include "dmabuf/dmabuf.h"
+
+struct wltex_texture {
+	struct wltex_context *context; // NULL once the context is gone
+	struct wltex_list link; // wltex_context.textures
+	struct wltex_ledger *ledger;
+	struct wltex_owner *owner;
+	const struct wltex_texture_listener *listener;
+	void *data;
+
+	/* The source: a dmabuf, pixels in memory (pixels.data), or neither. */
+	struct wltex_dmabuf *dmabuf;
+	struct wltex_dmabuf_user user; // wltex_dmabuf.users, while dmabuf is set
+	struct wltex_pixels pixels;
+
+	struct core_pair pair;
+	uint64_t bytes; // what the ledger was told of the pair
+	struct core_content content;
+};
+
+/* The context goes and the caller forgot the texture: log it, destroy the pair. */
+void core_texture_abandon(struct wltex_texture *texture);
+
+#endif

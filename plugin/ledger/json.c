@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "util/export.h"
+
+static const struct {
+	const char *name;
+	size_t offset;
+} fields[] = {
+#define FIELD(name) {#name, offsetof(struct wltex_counts, name)}
+	FIELD(commits),
+	FIELD(imports),
+	FIELD(reimports),
+	FIELD(uploads),
+	FIELD(reuses),
+	FIELD(destroys),
+	FIELD(failures),
+	FIELD(refused),
+	FIELD(live_textures),
+	FIELD(live_bytes),
+	FIELD(peak_live_textures),
+	FIELD(peak_live_bytes),
+	FIELD(redundant_commits),
+	FIELD(damage_claimed_px),
+	FIELD(damage_true_px),
+	FIELD(fds),
+	FIELD(peak_fds),
+#undef FIELD
+};
+
+_Static_assert(sizeof(fields) / sizeof(fields[0]) * sizeof(uint64_t) == sizeof(struct wltex_counts),
+	"each count is reported");
+
+static void print_counts(const struct wltex_counts *counts, const char *separator, FILE *file)
+{
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		uint64_t value;
+		memcpy(&value, (const char *)counts + fields[i].offset, sizeof(value));
+		fprintf(file, "%s\"%s\": %" PRIu64, i > 0 ? separator : "", fields[i].name, value);
+	}
+}
+
+/* A name comes from a client: every byte that is not plain ASCII becomes '?'. */
+static void print_string(const char *string, FILE *file)
+{
+	fputc('"', file);
+	for (const unsigned char *c = (const unsigned char *)string; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			fputc('\\', file);
+		fputc(*c < 0x20 || *c > 0x7e ? '?' : *c, file);
+	}
+	fputc('"', file);
+}
+
+static void print_owner(const struct wltex_owner *owner, bool live, bool first, FILE *file)
+{
+	fprintf(file, "%s\n    {\"pid\": %jd, \"name\": ", first ? "" : ",", (intmax_t)owner->pid);
+	print_string(owner->name, file);
+	fprintf(file, ", \"live\": %s, ", live ? "true" : "false");
+	print_counts(&owner->counts, ", ", file);
+	fputc('}', file);
+}
+
+WLTEX_EXPORT int wltex_ledger_print_json(const struct wltex_ledger *ledger, FILE *file)
+{
+	const struct wltex_owner *owner;
+	bool first = true;
+
+	fputs("{\n  ", file);
+	print_counts(&ledger->total, ",\n  ", file);
+	fputs(",\n  \"clients\": [", file);
+	wltex_list_for_each(owner, &ledger->owners, link) {
+		print_owner(owner, true, first, file);
+		first = false;
+	}
+	wltex_list_for_each(owner, &ledger->gone, link) {
+		print_owner(owner, false, first, file);
+		first = false;
+	}
+	fputs(first ? "]\n}\n" : "\n  ]\n}\n", file);
+	if (fflush(file) != 0 || ferror(file))
+		return -EIO;
+	return 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ledger/ledger.h"
+#include "util/export.h"
+
+WLTEX_EXPORT struct wltex_ledger *wltex_ledger_create(void)
+{
+	struct wltex_ledger *ledger = calloc(1, sizeof(*ledger));
+
+	if (ledger == NULL)
+		return NULL;
+	wltex_list_init(&ledger->owners);
+	wltex_list_init(&ledger->gone);
+	return ledger;
+}
+
+static void owner_free(struct wltex_owner *owner)
+{
+	wltex_list_remove(&owner->link);
+	free(owner);
+}
+
+WLTEX_EXPORT void wltex_ledger_destroy(struct wltex_ledger *ledger)
+{
+	if (ledger == NULL)
+		return;
+	assert(wltex_list_empty(&ledger->owners));
+	while (!wltex_list_empty(&ledger->gone))
+		owner_free(wltex_container_of(ledger->gone.next, struct wltex_owner, link));
+	free(ledger);
+}
+
+WLTEX_EXPORT struct wltex_owner *wltex_owner_create(struct wltex_ledger *ledger, pid_t pid,
+	const char *name)
+{
+	struct wltex_owner *owner = calloc(1, sizeof(*owner));
+
+	if (owner == NULL)
+		return NULL;
+	owner->ledger = ledger;
+	owner->pid = pid;
+	snprintf(owner->name, sizeof(owner->name), "%s", name != NULL ? name : "");
+	wltex_list_insert(ledger->owners.prev, &owner->link);
+	return owner;
+}
+
+WLTEX_EXPORT void wltex_owner_destroy(struct wltex_owner *owner)
+{
+	if (owner == NULL)
+		return;
+
+	struct wltex_ledger *ledger = owner->ledger;
+	const struct wltex_counts *c = &owner->counts;
+
+	assert(c->live_textures == 0 && c->live_bytes == 0 && c->fds == 0);
+	wltex_list_remove(&owner->link);
+	if (c->commits == 0 && c->imports == 0 && c->peak_fds == 0) {
+		free(owner);
+		return;
+	}
+	wltex_list_insert(&ledger->gone, &owner->link);
+	if (++ledger->n_gone > LEDGER_MAX_GONE) {
+		owner_free(wltex_container_of(ledger->gone.prev, struct wltex_owner, link));
+		ledger->n_gone--;
+	}
+}
+
+WLTEX_EXPORT const struct wltex_counts *wltex_ledger_get_counts(const struct wltex_ledger *ledger)
+{
+	return &ledger->total;
+}
+
+WLTEX_EXPORT const struct wltex_counts *wltex_owner_get_counts(const struct wltex_owner *owner)
+{
+	return &owner->counts;
+}
+
+static void check(const struct wltex_counts *c)
+{
+	assert(c->imports + c->reimports == c->destroys + c->live_textures);
+	assert(c->live_textures != 0 || c->live_bytes == 0);
+	assert(c->damage_true_px <= c->damage_claimed_px);
+	(void)c;
+}
+
+/* Apply one statement to the totals and to the owner, and check both. */
+#define record(ledger, owner, statement) \
+	do { \
+		struct wltex_counts *both[] = {&(ledger)->total, \
+			(owner) != NULL ? &(owner)->counts : NULL}; \
+		for (int i_ = 0; i_ < 2 && both[i_] != NULL; i_++) { \
+			struct wltex_counts *c = both[i_]; \
+			statement; \
+			check(c); \
+		} \
+	} while (0)
+
+static uint64_t max64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+void wltex_ledger_commit(struct wltex_ledger *ledger, struct wltex_owner *owner)
+{
+	record(ledger, owner, c->commits++);
+}
+
+void wltex_ledger_import(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes,
+	bool again)
+{
+	record(ledger, owner, {
+		c->imports += !again;
+		c->reimports += again;
+		c->live_textures++;
+		c->live_bytes += bytes;
+		c->peak_live_textures = max64(c->peak_live_textures, c->live_textures);
+		c->peak_live_bytes = max64(c->peak_live_bytes, c->live_bytes);
+	});
+}
+
+void wltex_ledger_upload(struct wltex_ledger *ledger, struct wltex_owner *owner)
+{
+	record(ledger, owner, c->uploads++);
+}
+
+void wltex_ledger_reuse(struct wltex_ledger *ledger, struct wltex_owner *owner)
+{
+	record(ledger, owner, c->reuses++);
+}
+
+void wltex_ledger_destroyed(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes)
+{
+	record(ledger, owner, {
+		assert(c->live_textures > 0 && c->live_bytes >= bytes);
+		c->destroys++;
+		c->live_textures--;
+		c->live_bytes -= bytes;
+	});
+}
+
+void wltex_ledger_failure(struct wltex_ledger *ledger, struct wltex_owner *owner)
+{
+	record(ledger, owner, c->failures++);
+}
+
+void wltex_ledger_refuse(struct wltex_ledger *ledger, struct wltex_owner *owner)
+{
+	record(ledger, owner, c->refused++);
+}
+
+void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
+	uint64_t claimed_px, uint64_t true_px, bool redundant)
+{
+	record(ledger, owner, {
+		c->damage_claimed_px += claimed_px;
+		c->damage_true_px += true_px;
+		c->redundant_commits += redundant;
+	});
+}
+
+void wltex_ledger_fds(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta)
+{
+	record(ledger, owner, {
+		c->fds += (uint64_t)(int64_t)delta;
+		c->peak_fds = max64(c->peak_fds, c->fds);
+	});
+}

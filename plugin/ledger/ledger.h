@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <wltex/ledger.h>
+
+#include "util/list.h"
+
+/* Owners that are gone but did something, kept for the report. */
+#define LEDGER_MAX_GONE 64
+#define LEDGER_NAME_SIZE 64
+
+struct wltex_owner {
+	struct wltex_ledger *ledger;
+	struct wltex_list link; // wltex_ledger.owners or wltex_ledger.gone
+	pid_t pid;
+	char name[LEDGER_NAME_SIZE];
+	struct wltex_counts counts;
+};
+
+struct wltex_ledger {
+	struct wltex_counts total;
+	struct wltex_list owners; // wltex_owner.link
+	struct wltex_list gone; // wltex_owner.link, newest first
+	int n_gone;
+};
+
+/*
+ * Recording. owner may be NULL: only the totals count then. bytes is what the texture's
+ * source holds; destroy must be told the same number as the import was.
+ */
+void wltex_ledger_commit(struct wltex_ledger *ledger, struct wltex_owner *owner);
+void wltex_ledger_import(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes,
+	bool again);
+void wltex_ledger_upload(struct wltex_ledger *ledger, struct wltex_owner *owner);
+void wltex_ledger_reuse(struct wltex_ledger *ledger, struct wltex_owner *owner);
+void wltex_ledger_destroyed(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes);
+void wltex_ledger_failure(struct wltex_ledger *ledger, struct wltex_owner *owner);
+void wltex_ledger_refuse(struct wltex_ledger *ledger, struct wltex_owner *owner);
+void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
+	uint64_t claimed_px, uint64_t true_px, bool redundant);
+void wltex_ledger_fds(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta);
+
+#endif

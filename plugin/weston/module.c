@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include <EGL/egl.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "ledger/ledger.h"
+#include "util/log.h"
+#include "weston/module.h"
+
+/* weston/weston.h declares it, in a package of its own. */
+WL_EXPORT int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[]);
+
+static void log_message(void *data, enum wltex_log_level level, const char *format, va_list args)
+{
+	char line[512];
+
+	vsnprintf(line, sizeof(line), format, args);
+	weston_log("wltex: %s\n", line);
+}
+
+static void client_created(void *data, struct wltex_track_client *client)
+{
+	struct module *module = data;
+
+	client->user_data = wltex_owner_create(module->ledger, client->pid, client->name);
+	if (client->user_data == NULL)
+		wltex_error(&module->logger, "out of memory: pid %d counts in the totals only",
+			(int)client->pid);
+}
+
+static void client_destroyed(void *data, struct wltex_track_client *client)
+{
+	wltex_owner_destroy(client->user_data);
+}
+
+static void buffer_created(void *data, struct wltex_track_buffer *buffer)
+{
+	struct module *module = data;
+
+	if (buffer->dmabuf == NULL)
+		wltex_warning(&module->logger, "pid %d: a dmabuf that is not imported: %s",
+			(int)buffer->client->pid, wltex_dmabuf_error_message(buffer->error));
+}
+
+static void buffer_released(void *data, struct wltex_track_buffer *buffer)
+{
+	if (buffer->dmabuf != NULL)
+		wltex_dmabuf_release(buffer->dmabuf, WLTEX_REASON_RELEASED);
+}
+
+static void surface_commit(void *data, struct wltex_track_surface *surface)
+{
+	wltex_server_commit(surface->resource, surface->attaching);
+}
+
+static void surface_destroyed(void *data, struct wltex_track_surface *surface)
+{
+	if (surface->user_data != NULL)
+		module_surface_destroy(surface->user_data);
+}
+
+static void fds_changed(void *data, struct wltex_track_client *client, int delta)
+{
+	struct module *module = data;
+
+	wltex_ledger_fds(module->ledger, client->user_data, delta);
+}
+
+static const struct wltex_track_interface track_interface = {
+	.client_created = client_created,
+	.client_destroyed = client_destroyed,
+	.buffer_created = buffer_created,
+	.buffer_released = buffer_released,
+	.surface_commit = surface_commit,
+	.surface_destroyed = surface_destroyed,
+	.fds_changed = fds_changed,
+};
+
+static void handle_create_surface(struct wl_listener *listener, void *data)
+{
+	struct module *module = wl_container_of(listener, module, create_surface);
+	struct weston_surface *surface = data;
+
+	if (surface->resource != NULL)
+		module_surface_create(module, surface);
+}
+
+/* gl-renderer leaves its context current when modules are loaded. */
+static void create_context(struct module *module)
+{
+	const struct wltex_context_options options = {
+		.mode = WLTEX_CONTEXT_SHARED,
+		.display = eglGetCurrentDisplay(),
+		.share = eglGetCurrentContext(),
+		.ledger = module->ledger,
+		.logger = &module->logger,
+		.no_sums = !module->options.content_sums,
+	};
+	const struct wltex_capabilities *capabilities;
+
+	if (options.share == EGL_NO_CONTEXT) {
+		wltex_warning(&module->logger,
+			"no GL renderer: no textures are made, the ledger is kept");
+		return;
+	}
+	module->context = wltex_context_create(&options);
+	if (module->context == NULL) {
+		wltex_warning(&module->logger,
+			"no GL context (%s): no textures are made, the ledger is kept",
+			strerror(errno));
+		return;
+	}
+	capabilities = wltex_context_get_capabilities(module->context);
+	if (!capabilities->dmabuf_import) {
+		wltex_warning(&module->logger,
+			"EGL cannot import dmabufs: no textures are made, the ledger is kept");
+		wltex_context_destroy(module->context);
+		module->context = NULL;
+		return;
+	}
+	wltex_info(&module->logger, "GL ES %d.%d on %s, %zu formats and modifiers",
+		capabilities->gles_version / 10, capabilities->gles_version % 10,
+		capabilities->renderer, capabilities->n_formats);
+}
+
+static struct rlimit inherited_fd_limit;
+
+static void restore_fd_limit(void)
+{
+	setrlimit(RLIMIT_NOFILE, &inherited_fd_limit);
+}
+
+/*
+ * The compositor holds an fd for each dmabuf, and so do we. What it starts gets the limit
+ * that it had itself: a program may still use select().
+ */
+static void raise_fd_limit(struct module *module)
+{
+	struct rlimit limit;
+
+	if (!module->options.raise_fd_limit || getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+		limit.rlim_cur == limit.rlim_max)
+		return;
+	inherited_fd_limit = limit;
+	limit.rlim_cur = limit.rlim_max;
+	if (pthread_atfork(NULL, NULL, restore_fd_limit) != 0 || setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		wltex_warning(&module->logger, "cannot raise the limit of open files");
+}
+
+static void write_stats(struct module *module)
+{
+	FILE *file;
+	int ret;
+
+	if (module->options.stats == NULL)
+		return;
+	file = fopen(module->options.stats, "we");
+	ret = file != NULL ? wltex_ledger_print_json(module->ledger, file) : -errno;
+	if (file != NULL && fclose(file) != 0 && ret == 0)
+		ret = -errno;
+	if (ret < 0)
+		wltex_error(&module->logger, "cannot write the ledger to %s: %s",
+			module->options.stats, strerror(-ret));
+}
+
+static void module_destroy(struct module *module)
+{
+	wl_list_remove(&module->create_surface.link);
+	wl_list_remove(&module->destroy.link);
+	wltex_track_destroy(module->track);
+	wltex_server_destroy(module->server);
+	wltex_context_destroy(module->context);
+	wltex_ledger_destroy(module->ledger);
+	if (module->scope != NULL)
+		weston_log_scope_destroy(module->scope);
+	options_finish(&module->options);
+	free(module);
+}
+
+/* The ledger is written first: clients that are still there keep what they hold in it. */
+static void handle_destroy(struct wl_listener *listener, void *data)
+{
+	struct module *module = wl_container_of(listener, module, destroy);
+
+	write_stats(module);
+	module_destroy(module);
+}
+
+struct module *module_from_compositor(struct weston_compositor *compositor)
+{
+	struct wl_listener *listener = wl_signal_get(&compositor->destroy_signal, handle_destroy);
+	struct module *module;
+
+	return listener != NULL ? wl_container_of(listener, module, destroy) : NULL;
+}
+
+static int module_init(struct module *module)
+{
+	options_init(&module->options, module->compositor);
+	module->logger = (struct wltex_logger){
+		.log = log_message,
+		.level = module->options.log_level,
+	};
+	raise_fd_limit(module);
+	module->scope = weston_compositor_add_log_scope(module->compositor, "wltex",
+		"What becomes of clients' buffers\n", NULL, NULL, NULL);
+	module->ledger = wltex_ledger_create();
+	if (module->ledger == NULL)
+		return -ENOMEM;
+	create_context(module);
+	module->track = wltex_track_create(
+		module->compositor->wl_display, &track_interface, module, &module->logger);
+	if (module->track == NULL)
+		return -errno;
+	if (module->options.protocol) {
+		module->server = wltex_server_create(module->compositor->wl_display);
+		if (module->server == NULL)
+			return -errno;
+	}
+	return module_register_api(module) < 0 ? -ENOMEM : 0;
+}
+
+int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[])
+{
+	struct module *module = calloc(1, sizeof(*module));
+	int ret;
+
+	if (module == NULL)
+		return -1;
+	module->compositor = compositor;
+	wl_list_init(&module->surfaces);
+	wl_list_init(&module->create_surface.link);
+	wl_list_init(&module->destroy.link);
+	wl_signal_init(&module->texture_created);
+	wl_signal_init(&module->texture_destroying);
+	if (!weston_compositor_add_destroy_listener_once(
+		    compositor, &module->destroy, handle_destroy)) {
+		free(module); /* it is loaded already */
+		return 0;
+	}
+	ret = module_init(module);
+	if (ret < 0) {
+		weston_log("wltex: cannot start: %s\n", strerror(-ret));
+		module_destroy(module);
+		return -1;
+	}
+	module->create_surface.notify = handle_create_surface;
+	wl_signal_add(&compositor->create_surface_signal, &module->create_surface);
+	return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libweston/config-parser.h>
+#include <libweston/libweston.h>
+
+#include "weston/options.h"
+
+/* In libexec_weston, which only the weston program has: its header may not be there. */
+struct weston_config *wet_get_config(struct weston_compositor *compositor) __attribute__((weak));
+
+struct source {
+	struct weston_config_section *section;
+};
+
+/* The value of key: from the environment, else from the file, else NULL. To be freed. */
+static char *get_value(const struct source *source, const char *key)
+{
+	char name[64];
+	char *value = NULL;
+	int n = snprintf(name, sizeof(name), "WLTEX_%s", key);
+
+	for (int i = 0; i < n; i++)
+		name[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
+	if (getenv(name) != NULL)
+		return strdup(getenv(name));
+	if (source->section != NULL)
+		weston_config_section_get_string(source->section, key, &value, NULL);
+	return value;
+}
+
+static bool get_bool(const struct source *source, const char *key, bool fallback)
+{
+	char *value = get_value(source, key);
+	bool result = fallback;
+
+	if (value != NULL && (strcmp(value, "true") == 0 || strcmp(value, "1") == 0))
+		result = true;
+	else if (value != NULL && (strcmp(value, "false") == 0 || strcmp(value, "0") == 0))
+		result = false;
+	else if (value != NULL)
+		weston_log("wltex: %s=%s is neither true nor false: ignored\n", key, value);
+	free(value);
+	return result;
+}
+
+static enum wltex_log_level get_log_level(const struct source *source)
+{
+	static const char *const names[] = {
+		[WLTEX_LOG_ERROR] = "error",
+		[WLTEX_LOG_WARNING] = "warning",
+		[WLTEX_LOG_INFO] = "info",
+		[WLTEX_LOG_DEBUG] = "debug",
+	};
+	char *value = get_value(source, "log-level");
+	enum wltex_log_level result = WLTEX_LOG_INFO;
+	bool found = value == NULL;
+
+	for (int i = WLTEX_LOG_ERROR; i <= WLTEX_LOG_DEBUG && value != NULL; i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		result = (enum wltex_log_level)i;
+		found = true;
+	}
+	if (!found)
+		weston_log("wltex: log-level=%s is none of error, warning, info, debug: ignored\n",
+			value);
+	free(value);
+	return result;
+}
+
+void options_init(struct options *options, struct weston_compositor *compositor)
+{
+	struct weston_config *config = NULL, *own = NULL;
+	struct source source = {0};
+
+	if (wet_get_config != NULL)
+		config = wet_get_config(compositor);
+	else
+		config = own = weston_config_parse(weston_config_get_name_from_env());
+	if (config != NULL)
+		source.section = weston_config_get_section(config, "wltex", NULL, NULL);
+
+	options->stats = get_value(&source, "stats");
+	options->content_sums = get_bool(&source, "content-sums", true);
+	options->protocol = get_bool(&source, "protocol", true);
+	options->raise_fd_limit = get_bool(&source, "raise-fd-limit", true);
+	options->log_level = get_log_level(&source);
+	if (own != NULL)
+		weston_config_destroy(own);
+}
+
+void options_finish(struct options *options)
+{
+	free(options->stats);
+	options->stats = NULL;
+}
