@@ -3,10 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sum/kernel.h"
+#include "sum/clmul.h"
 #include "util/export.h"
 
 static const struct sum_kernel *const kernels[] = {
+#ifdef SUM_HAVE_PCLMUL
+	&sum_kernel_vpclmul,
+	&sum_kernel_pclmul,
+#endif
+#ifdef SUM_HAVE_PMULL
+	&sum_kernel_pmull,
+#endif
 	&sum_kernel_zlib,
 	NULL,
 };

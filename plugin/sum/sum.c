@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sum/constants.h"
 #include "sum/grid.h"
 #include "sum/poly.h"
 #include "util/export.h"
@@ -15,25 +16,15 @@ static uint32_t to_tiles(uint32_t size)
 	return (size - 1) / WLTEX_TILE_SIZE + 1;
 }
 
-/* Folding a lane by that many bits, see kernel.h; the -1 is the bit by which the product of
- * two words in this bit order is off. */
-static struct sum_fold make_fold(size_t bytes)
-{
-	return (struct sum_fold){
-		.first = sum_poly64_power(8 * (uint64_t)bytes + 63),
-		.second = sum_poly64_power(8 * (uint64_t)bytes - 1),
-	};
-}
-
 static void init_layout(struct sum_layout *layout, uint32_t width, uint32_t bytes_per_pixel)
 {
 	layout->columns = to_tiles(width);
 	layout->row_bytes = (size_t)width * bytes_per_pixel;
 	layout->segment_bytes = (size_t)WLTEX_TILE_SIZE * bytes_per_pixel;
 	layout->last_bytes = layout->row_bytes - (layout->columns - 1) * layout->segment_bytes;
-	layout->row = make_fold(layout->row_bytes);
-	layout->segment = make_fold(layout->segment_bytes);
-	layout->last = make_fold(layout->last_bytes);
+	layout->row = sum_make_fold(layout->row_bytes);
+	layout->segment = sum_make_fold(layout->segment_bytes);
+	layout->last = sum_make_fold(layout->last_bytes);
 }
 
 static uint32_t power32(uint32_t base, uint64_t exponent)

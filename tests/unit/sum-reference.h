@@ -64,11 +64,9 @@ static inline uint32_t reference_crc32(
 }
 
 /* The linear part of CRC-32C, bit by bit for the table and byte by byte for the rest. */
-static inline uint32_t reference_crc32c(
-	const struct picture *p, uint32_t x, uint32_t y, uint32_t width, uint32_t height)
+static inline uint32_t reference_crc32c_bytes(uint32_t crc, const uint8_t *data, size_t size)
 {
 	static uint32_t table[256];
-	uint32_t crc = 0;
 
 	if (table[1] == 0) {
 		for (uint32_t b = 0; b < 256; b++) {
@@ -77,11 +75,19 @@ static inline uint32_t reference_crc32c(
 				table[b] = table[b] >> 1 ^ (table[b] & 1 ? 0x82f63b78 : 0);
 		}
 	}
-	for (uint32_t i = y; i < y + height; i++) {
-		const uint8_t *row = p->data + i * p->stride + (size_t)x * p->bpp;
+	for (size_t i = 0; i < size; i++)
+		crc = table[(crc ^ data[i]) & 0xff] ^ crc >> 8;
+	return crc;
+}
 
-		for (size_t j = 0; j < (size_t)width * p->bpp; j++)
-			crc = table[(crc ^ row[j]) & 0xff] ^ crc >> 8;
+static inline uint32_t reference_crc32c(
+	const struct picture *p, uint32_t x, uint32_t y, uint32_t width, uint32_t height)
+{
+	uint32_t crc = 0;
+
+	for (uint32_t i = y; i < y + height; i++) {
+		crc = reference_crc32c_bytes(
+			crc, p->data + i * p->stride + (size_t)x * p->bpp, (size_t)width * p->bpp);
 	}
 	return crc;
 }

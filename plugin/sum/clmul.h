@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUM_CLMUL_H
+#define SUM_CLMUL_H
+
+#include "sum/kernel.h"
+
+/* What the kernels with a carry-less multiplication share and that needs none itself. */
+
+#define SUM_MAX_SEGMENT (WLTEX_TILE_SIZE * 8)
+/* How far ahead in the same row memory is asked for. That may be behind the pixels: asking
+ * for it reads nothing. */
+#define SUM_PREFETCH 2048
+
+#if defined(__x86_64__)
+#define SUM_HAVE_PCLMUL 1
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define SUM_HAVE_PMULL 1
+#endif
+
+/* The tiles of a call of sum_tiles(). */
+struct sum_span {
+	const uint8_t *data;
+	size_t stride;
+	uint32_t rows;
+	/* Tiles of full width, and the bytes of one row of the narrower one behind them. */
+	uint32_t whole;
+	size_t narrow, segment;
+	/* Leading zeros do not count: a narrow row is read as a whole segment which ends where
+	 * the row does, and the bytes of the tile before it are masked out. If there is no tile
+	 * before it, it is copied. */
+	bool copy;
+	uint8_t mask[SUM_MAX_SEGMENT], buffer[SUM_MAX_SEGMENT];
+};
+
+void sum_span_init(struct sum_span *span, const struct sum_layout *layout, const uint8_t *data,
+	size_t stride, uint32_t rows, uint32_t column, uint32_t count);
+
+/* The segment that ends with the narrow row that begins at data. */
+static inline const uint8_t *sum_span_align(struct sum_span *span, const uint8_t *data)
+{
+	if (!span->copy)
+		return data + span->narrow - span->segment;
+	__builtin_memcpy(span->buffer + span->segment - span->narrow, data, span->narrow);
+	return span->buffer;
+}
+
+/* The linear CRC of SUM_HEAD_BLOCKS blocks and of size bytes, whole blocks, behind them. */
+#define SUM_BLOCK 256
+#define SUM_HEAD_BLOCKS 2
+typedef uint32_t sum_blocks_func(const uint8_t *head, const uint8_t *data, size_t size);
+
+/* crc32_z() of zlib made of it. */
+uint32_t sum_bytes_in_blocks(
+	uint32_t crc, const void *data, size_t size, sum_blocks_func *sum_blocks);
+
+#ifdef SUM_HAVE_PCLMUL
+extern const struct sum_kernel sum_kernel_vpclmul, sum_kernel_pclmul;
+uint32_t sum_pclmul_dot(const uint32_t *a, const uint32_t *b, size_t count);
+#endif
+#ifdef SUM_HAVE_PMULL
+extern const struct sum_kernel sum_kernel_pmull;
+bool sum_pmull_is_available(void);
+#endif
+
+#endif
