@@ -120,8 +120,8 @@ struct wltex_dmabuf;
  * \return the dmabuf, or NULL with errno set (EINVAL, EBADF, EMFILE, ENOMEM) and, if
  * \p error is not NULL, the reason in *error.
  */
-struct wltex_dmabuf *wltex_dmabuf_create(const struct wltex_dmabuf_attributes *attributes,
-	enum wltex_dmabuf_error *error);
+struct wltex_dmabuf *wltex_dmabuf_create(
+	const struct wltex_dmabuf_attributes *attributes, enum wltex_dmabuf_error *error);
 
 /**
  * Release every texture that shows the dmabuf (each image and texture is destroyed

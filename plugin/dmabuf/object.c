@@ -16,8 +16,8 @@
 #define DMA_BUF_MAGIC 0x444d4142
 #endif
 
-/* What the kernel says about the fd; only a dmabuf has an exporter. */
-static bool has_exporter(int fd)
+/* What the kernel says about the fd; only a dmabuf has an exporter. 0, 1 or an errno. */
+static int has_exporter(int fd)
 {
 	char path[64], text[1024];
 	ssize_t n;
@@ -26,26 +26,27 @@ static bool has_exporter(int fd)
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	info = open(path, O_RDONLY | O_CLOEXEC);
 	if (info < 0)
-		return false;
+		return -errno;
 	n = read(info, text, sizeof(text) - 1);
 	wltex_fd_close(&info);
-	if (n < 0)
-		return false;
-	text[n] = '\0';
+	text[n < 0 ? 0 : n] = '\0';
 	return strstr(text, "\nexp_name:") != NULL;
 }
 
 /*
- * fstatfs() asks the file system: one of FUSE could keep us waiting. A dmabuf's inode has
- * no type at all in most kernels, which no FUSE file can claim; where it has one, the
- * kernel is asked for the exporter.
+ * fstatfs() asks the file system: one in user space could keep us waiting. A dmabuf's
+ * inode has no type at all in most kernels, which no file of such a file system can
+ * claim; where it has one, the kernel is asked for the exporter first.
  */
-static bool is_dmabuf(int fd, const struct statx *stat)
+static int is_dmabuf(int fd, const struct statx *stat)
 {
 	struct statfs fs;
 
-	if ((stat->stx_mode & S_IFMT) != 0 && (!S_ISREG(stat->stx_mode) || !has_exporter(fd)))
-		return false;
+	if ((stat->stx_mode & S_IFMT) != 0) {
+		int result = S_ISREG(stat->stx_mode) ? has_exporter(fd) : 0;
+		if (result != 1)
+			return result;
+	}
 	return fstatfs(fd, &fs) == 0 && (unsigned int)fs.f_type == DMA_BUF_MAGIC;
 }
 
@@ -53,6 +54,7 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 {
 	int flags = fcntl(fd, F_GETFL);
 	struct statx stat;
+	int result;
 
 	if (flags < 0 || (flags & O_PATH))
 		return -EBADF;
@@ -67,8 +69,9 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 	/* Only files in memory have seals, be there none. */
 	if (S_ISREG(stat.stx_mode) && fcntl(fd, F_GET_SEALS) >= 0)
 		return 0;
-	if (!is_dmabuf(fd, &stat))
-		return -EBADF;
+	result = is_dmabuf(fd, &stat);
+	if (result != 1)
+		return result == -EMFILE || result == -ENFILE ? result : -EBADF;
 	object->kind = WLTEX_OBJECT_DMABUF;
 	/* Moves no file position: that of a dmabuf is always 0. */
 	object->size = lseek(fd, 0, SEEK_END);

@@ -73,7 +73,7 @@ static enum wltex_dmabuf_error add(struct wltex_params *params, int fd, uint32_t
 	uint32_t offset, uint32_t stride, uint64_t modifier)
 {
 	struct wltex_object object;
-	int own;
+	int result;
 
 	if (params->used)
 		return WLTEX_DMABUF_ALREADY_USED;
@@ -83,14 +83,14 @@ static enum wltex_dmabuf_error add(struct wltex_params *params, int fd, uint32_t
 		return WLTEX_DMABUF_PLANE_SET_TWICE;
 	if (has_planes(params) && modifier != params->modifier)
 		return WLTEX_DMABUF_MODIFIER_MISMATCH;
-	if (wltex_object_inspect(fd, &object) != 0)
-		return WLTEX_DMABUF_BAD_FD;
-	own = own_fd(params, fd, &object);
-	if (own < 0)
-		return own == -EBADF ? WLTEX_DMABUF_BAD_FD : WLTEX_DMABUF_NO_FDS;
+	result = wltex_object_inspect(fd, &object);
+	if (result == 0)
+		result = own_fd(params, fd, &object);
+	if (result < 0)
+		return result == -EBADF ? WLTEX_DMABUF_BAD_FD : WLTEX_DMABUF_NO_FDS;
 
 	params->planes[plane] = (struct wltex_dmabuf_plane){
-		.fd = own,
+		.fd = result,
 		.offset = offset,
 		.stride = stride,
 	};

@@ -10,7 +10,7 @@ int wltex_fd_dup(int fd);
 /* Close *fd unless it is -1, and set it to -1. Keeps errno. */
 void wltex_fd_close(int *fd);
 
-/* Whether both fds are the same kernel object: same st_dev and st_ino. */
+/* Whether both fds are the same kernel object: same st_dev and st_ino. Never blocks. */
 bool wltex_fd_same(int a, int b);
 
 #endif
