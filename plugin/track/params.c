@@ -61,12 +61,14 @@ static struct wltex_dmabuf *use(struct params *params, const union wl_argument *
 	}
 	params->used = true;
 	if (params->error == WLTEX_DMABUF_OK) {
+		int held = wltex_params_get_fd_count(&params->planes);
 		dmabuf = wltex_params_create_dmabuf(
 			&params->planes, args[0].i, args[1].i, args[2].u, args[3].u, &error);
 		remember_error(params, error);
+		client_change_fds(params->client,
+			wltex_params_get_fd_count(&params->planes) - held +
+				(dmabuf != NULL ? wltex_dmabuf_get_fd_count(dmabuf) : 0));
 	}
-	if (dmabuf != NULL)
-		client_change_fds(params->client, wltex_dmabuf_get_fd_count(dmabuf));
 	drop_planes(params);
 	return dmabuf;
 }
