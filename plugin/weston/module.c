@@ -167,6 +167,17 @@ static void write_stats(struct module *module)
 			module->options.stats, strerror(-ret));
 }
 
+/* Listeners may outlive the signal: let go of them, so that they can be removed later. */
+static void end_signal(struct wl_signal *signal)
+{
+	while (!wl_list_empty(&signal->listener_list)) {
+		struct wl_list *link = signal->listener_list.next;
+
+		wl_list_remove(link);
+		wl_list_init(link);
+	}
+}
+
 static void module_destroy(struct module *module)
 {
 	wl_list_remove(&module->create_surface.link);
@@ -178,6 +189,8 @@ static void module_destroy(struct module *module)
 	if (module->scope != NULL)
 		weston_log_scope_destroy(module->scope);
 	options_finish(&module->options);
+	end_signal(&module->texture_created);
+	end_signal(&module->texture_destroying);
 	free(module);
 }
 
