@@ -15,6 +15,16 @@ bool sum_pmull_is_available(void)
 }
 #endif
 
+static void init_ahead(struct sum_span *span, size_t width)
+{
+	span->ahead = SUM_PREFETCH;
+	span->rows_ahead = 0;
+	if (width < 2 * SUM_PREFETCH) {
+		span->rows_ahead = (uint32_t)(SUM_PREFETCH / width + 1);
+		span->ahead = span->rows_ahead * span->stride;
+	}
+}
+
 void sum_span_init(struct sum_span *span, const struct sum_layout *layout, const uint8_t *data,
 	size_t stride, uint32_t rows, uint32_t column, uint32_t count)
 {
@@ -25,6 +35,7 @@ void sum_span_init(struct sum_span *span, const struct sum_layout *layout, const
 	span->rows = rows;
 	span->whole = count;
 	span->narrow = 0;
+	init_ahead(span, count == layout->columns ? stride : count * layout->segment_bytes);
 	span->segment = layout->segment_bytes;
 	if (column + count < layout->columns || missing == 0)
 		return;

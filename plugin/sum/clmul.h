@@ -7,8 +7,7 @@
 /* What the kernels with a carry-less multiplication share and that needs none itself. */
 
 #define SUM_MAX_SEGMENT (WLTEX_TILE_SIZE * 8)
-/* How far ahead in the same row memory is asked for. That may be behind the pixels: asking
- * for it reads nothing. */
+/* How far ahead memory is asked for, in the order in which it will be read. */
 #define SUM_PREFETCH 2048
 
 #if defined(__x86_64__)
@@ -29,6 +28,10 @@ struct sum_span {
 	 * the row does, and the bytes of the tile before it are masked out. If there is no tile
 	 * before it, it is copied. */
 	bool copy;
+	/* From bytes to those that will be read SUM_PREFETCH bytes later: in the same row, or for
+	 * a narrow span some rows below, of which there are rows_ahead. */
+	size_t ahead;
+	uint32_t rows_ahead;
 	uint8_t mask[SUM_MAX_SEGMENT], buffer[SUM_MAX_SEGMENT];
 };
 
@@ -44,6 +47,18 @@ static inline const uint8_t *sum_span_align(struct sum_span *span, const uint8_t
 	return span->buffer;
 }
 
+static inline void sum_span_begin_row(struct sum_span *span, uint32_t row)
+{
+	if (row + span->rows_ahead >= span->rows)
+		span->ahead = 0;
+}
+
+static inline void sum_span_prefetch(const struct sum_span *span, const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i += 64)
+		__builtin_prefetch(data + i + span->ahead);
+}
+
 /* The linear CRC of SUM_HEAD_BLOCKS blocks and of size bytes, whole blocks, behind them. */
 #define SUM_BLOCK 256
 #define SUM_HEAD_BLOCKS 2
@@ -54,7 +69,7 @@ uint32_t sum_bytes_in_blocks(
 	uint32_t crc, const void *data, size_t size, sum_blocks_func *sum_blocks);
 
 #ifdef SUM_HAVE_PCLMUL
-extern const struct sum_kernel sum_kernel_vpclmul, sum_kernel_pclmul;
+extern const struct sum_kernel sum_kernel_avx512, sum_kernel_vpclmul, sum_kernel_pclmul;
 uint32_t sum_pclmul_dot(const uint32_t *a, const uint32_t *b, size_t count);
 #endif
 #ifdef SUM_HAVE_PMULL

@@ -97,9 +97,9 @@ SUM_LANE_INLINE void add_rows(
 	for (uint32_t y = 0; y < span->rows; y++, row += span->stride) {
 		const uint8_t *data = row;
 
+		sum_span_begin_row(span, y);
 		for (uint32_t c = 0; c < span->whole; c++, data += size) {
-			for (size_t i = 0; i < size; i += 64)
-				lane_prefetch(data + i + SUM_PREFETCH);
+			sum_span_prefetch(span, data, size);
 			add_segment(k, &columns[c], k->segment, fold_segment(k, size, data, NULL));
 		}
 		if (span->narrow > 0) {

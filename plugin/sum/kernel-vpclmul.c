@@ -126,12 +126,6 @@ PAIR_INLINE void add_one(const struct constants *k, __m256i *columns, __m256i fo
 	columns[0] = add_segment(columns[0], fold, joined);
 }
 
-PAIR_INLINE void prefetch(const uint8_t *data, size_t size)
-{
-	for (size_t i = 0; i < size; i += 64)
-		lane_prefetch(data + i + SUM_PREFETCH);
-}
-
 /* size is segment.size, written out by the callers so that it is a constant in here. */
 PAIR_INLINE void add_rows(
 	const struct constants *k, __m256i *columns, struct sum_span *span, size_t size)
@@ -142,19 +136,20 @@ PAIR_INLINE void add_rows(
 		const uint8_t *data = row;
 		uint32_t c = 0;
 
+		sum_span_begin_row(span, y);
 		for (; c + 2 <= span->whole; c += 2, data += 2 * size) {
-			prefetch(data, 2 * size);
+			sum_span_prefetch(span, data, 2 * size);
 			add_two(k, &columns[c], k->segment, fold_segment(k, size, data, NULL),
 				fold_segment(k, size, data + size, NULL));
 		}
 		if (c < span->whole) {
-			prefetch(data, size);
+			sum_span_prefetch(span, data, size);
 			add_one(k, &columns[c], k->segment, fold_segment(k, size, data, NULL));
 			data += size;
 			c++;
 		}
 		if (span->narrow > 0) {
-			prefetch(data, span->narrow);
+			sum_span_prefetch(span, data, span->narrow);
 			data = sum_span_align(span, data);
 			add_one(k, &columns[c], k->last, fold_segment(k, size, data, span->mask));
 		}

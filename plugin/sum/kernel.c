@@ -8,6 +8,7 @@
 
 static const struct sum_kernel *const kernels[] = {
 #ifdef SUM_HAVE_PCLMUL
+	&sum_kernel_avx512,
 	&sum_kernel_vpclmul,
 	&sum_kernel_pclmul,
 #endif

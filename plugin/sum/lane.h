@@ -67,11 +67,6 @@ SUM_LANE_INLINE sum_lane lane_multiply(uint64_t a, uint64_t b)
 		_mm_cvtsi64_si128((int64_t)a), _mm_cvtsi64_si128((int64_t)b), 0);
 }
 
-SUM_LANE_INLINE void lane_prefetch(const void *data)
-{
-	_mm_prefetch(data, _MM_HINT_T0);
-}
-
 #elif defined(__aarch64__)
 
 #include <arm_neon.h>
@@ -124,11 +119,6 @@ SUM_LANE_INLINE sum_lane lane_fold(sum_lane lane, sum_lane fold)
 	poly128_t second = vmull_high_p64(vreinterpretq_p64_u64(lane), vreinterpretq_p64_u64(fold));
 
 	return veorq_u64(vreinterpretq_u64_p128(first), vreinterpretq_u64_p128(second));
-}
-
-SUM_LANE_INLINE void lane_prefetch(const void *data)
-{
-	__builtin_prefetch(data);
 }
 
 #endif

@@ -110,6 +110,11 @@ static void check_geometries(const char *name)
 	}
 }
 
+TEST(geometries_avx512)
+{
+	check_geometries("avx512");
+}
+
 TEST(geometries_vpclmul)
 {
 	check_geometries("vpclmul");

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include <pixman.h>
+#include <string.h>
+#include <zlib.h>
+
+#if HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+#if HAVE_ISAL
+#include <isa-l/crc.h>
+#endif
+#if HAVE_XXHASH
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+#endif
+
+#include "sum-methods.h"
+
+static uint64_t run_kernel(const struct frame *frame)
+{
+	struct wltex_sum_pixels pixels = {.data = frame->data, .stride = frame->width * 4};
+
+	wltex_sum_update(frame->sum, &pixels, NULL, NULL);
+	return wltex_sum_get_frame(frame->sum);
+}
+
+static uint64_t run_damage(const struct frame *frame)
+{
+	static uint32_t n;
+	struct wltex_sum_pixels pixels = {.data = frame->data, .stride = frame->width * 4};
+	uint32_t across = frame->width / 256, down = frame->height / 256;
+	pixman_region32_t damage;
+
+	pixman_region32_init_rect(
+		&damage, (int)(n % across * 256), (int)(n / across % down * 256), 256, 256);
+	n += across + 1;
+	wltex_sum_update(frame->sum, &pixels, &damage, NULL);
+	pixman_region32_fini(&damage);
+	return wltex_sum_get_frame(frame->sum);
+}
+
+static uint64_t run_memcmp(const struct frame *frame)
+{
+	return (uint64_t)memcmp(frame->data, frame->other, frame->size);
+}
+
+static uint64_t run_zlib(const struct frame *frame)
+{
+	return crc32_z(0, frame->data, frame->size);
+}
+
+#if HAVE_LIBDEFLATE
+static uint64_t run_libdeflate(const struct frame *frame)
+{
+	return libdeflate_crc32(0, frame->data, frame->size);
+}
+#endif
+
+#if HAVE_ISAL
+static uint64_t run_isal(const struct frame *frame)
+{
+	return crc32_gzip_refl(0, frame->data, frame->size);
+}
+#endif
+
+#if HAVE_XXHASH
+static uint64_t run_xxh3(const struct frame *frame)
+{
+	return XXH3_64bits(frame->data, frame->size);
+}
+
+/* Changed tiles as remote desktops find them: a streamed hash per square of 32 pixels. */
+static uint64_t run_refinery(const struct frame *frame)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t y = 0; y < frame->height; y += 32) {
+		for (uint32_t x = 0; x < frame->width; x += 32) {
+			uint32_t width = frame->width - x < 32 ? frame->width - x : 32;
+			uint32_t height = frame->height - y < 32 ? frame->height - y : 32;
+			XXH3_state_t state;
+
+			XXH3_64bits_reset(&state);
+			for (uint32_t i = 0; i < height; i++) {
+				XXH3_64bits_update(&state,
+					frame->data + ((size_t)(y + i) * frame->width + x) * 4,
+					width * 4);
+			}
+			sum ^= XXH3_64bits_digest(&state);
+		}
+	}
+	return sum;
+}
+#endif
+
+static size_t add(struct method *methods, size_t count, const char *name, const char *what,
+	uint64_t (*run)(const struct frame *frame))
+{
+	methods[count] = (struct method){.name = name, .what = what, .run = run};
+	return count + 1;
+}
+
+static size_t add_kernels(struct method *methods, size_t count)
+{
+	for (size_t i = 0; sum_kernel_get(i) != NULL; i++) {
+		if (!sum_kernel_get(i)->is_available())
+			continue;
+		count = add(methods, count, sum_kernel_get(i)->name, "frame and tiles", run_kernel);
+		methods[count - 1].kernel = sum_kernel_get(i);
+	}
+	count = add(methods, count, "256x256 damage", "best kernel", run_damage);
+	methods[count - 1].kernel = sum_kernel_choose();
+	methods[count - 1].damage = true;
+	return count;
+}
+
+size_t get_methods(struct method methods[MAX_METHODS])
+{
+	size_t count = add(methods, 0, "plain read", "one stream", read_plain);
+
+	count = add_kernels(methods, count);
+	count = add(methods, count, "memcmp", "two frames", run_memcmp);
+	count = add(methods, count, "zlib crc32", "frame only", run_zlib);
+#if HAVE_LIBDEFLATE
+	count = add(methods, count, "libdeflate crc32", "frame only", run_libdeflate);
+#endif
+#if HAVE_ISAL
+	count = add(methods, count, "ISA-L crc32", "frame only", run_isal);
+#endif
+#if HAVE_XXHASH
+	count = add(methods, count, "XXH3-64", "frame only", run_xxh3);
+	count = add(methods, count, "XXH3-64 32x32", "tiles only", run_refinery);
+#endif
+	return count;
+}
