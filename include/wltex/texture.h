@@ -213,6 +213,21 @@ int wltex_texture_attach_dmabuf(struct wltex_texture *texture, struct wltex_dmab
  */
 void wltex_texture_promise_sum(struct wltex_texture *texture, uint32_t crc32);
 
+/**
+ * Whether attach and sync may read what they are given; true at first, unless the
+ * context was made with no_sums. Without reading, content is unknown and counts as
+ * changed, unless its sum was promised. Switched on again, the next attach has nothing
+ * to compare with. No GL.
+ */
+void wltex_texture_set_reading(struct wltex_texture *texture, bool reading);
+
+/**
+ * Where the pixels of the last attach really changed, in buffer pixels: those tiles of
+ * its damage whose sums changed. All of the damage where the content was not known.
+ * Borrowed, until the next attach. No GL.
+ */
+const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture);
+
 /** Pixels in memory. */
 struct wltex_pixels {
 	/** First byte of the first row. */

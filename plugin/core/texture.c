@@ -99,6 +99,8 @@ WLTEX_EXPORT struct wltex_texture *wltex_texture_create(struct wltex_context *co
 	texture->owner = owner;
 	texture->listener = listener;
 	texture->data = data;
+	texture->reading = !context->no_sums;
+	pixman_region32_init(&texture->changed);
 	texture->user.destroyed = dmabuf_destroyed;
 	wltex_list_init(&texture->user.link);
 	wltex_list_insert(&context->textures, &texture->link);
@@ -115,6 +117,7 @@ WLTEX_EXPORT void wltex_texture_destroy(struct wltex_texture *texture)
 		return;
 	wltex_list_remove(&texture->link);
 	core_content_finish(&texture->content);
+	pixman_region32_fini(&texture->changed);
 	free(texture);
 }
 
@@ -162,16 +165,13 @@ static void look_init(struct look *look, uint32_t width, uint32_t height,
 /* count: the look was for a commit of the owner's. */
 static void look_finish(struct look *look, struct wltex_texture *texture, bool count)
 {
-	uint64_t claimed = region_area(&look->claimed);
-	uint64_t changed = claimed;
-
-	if (look->change != CORE_UNKNOWN) {
-		pixman_region32_intersect(&look->changed, &look->changed, &look->claimed);
-		changed = region_area(&look->changed);
-	}
+	if (look->change == CORE_UNKNOWN)
+		pixman_region32_copy(&texture->changed, &look->claimed);
+	else
+		pixman_region32_intersect(&texture->changed, &look->changed, &look->claimed);
 	if (count)
-		wltex_ledger_damage(texture->ledger, texture->owner, claimed, changed,
-			look->change == CORE_SAME);
+		wltex_ledger_damage(texture->ledger, texture->owner, region_area(&look->claimed),
+			region_area(&texture->changed), look->change == CORE_SAME);
 	pixman_region32_fini(&look->claimed);
 	pixman_region32_fini(&look->changed);
 }
@@ -220,7 +220,7 @@ static enum core_change look_at_dmabuf(struct wltex_texture *texture, struct wlt
 	struct look look;
 
 	look_init(&look, (uint32_t)a->width, (uint32_t)a->height, damage);
-	if (texture->context->no_sums && !texture->content.promised)
+	if (!texture->reading && !texture->content.promised)
 		core_content_forget(&texture->content);
 	else
 		look.change = core_content_update_dmabuf(&texture->content, dmabuf,
@@ -307,6 +307,17 @@ WLTEX_EXPORT void wltex_texture_promise_sum(struct wltex_texture *texture, uint3
 	texture->content.promise = crc32;
 }
 
+WLTEX_EXPORT void wltex_texture_set_reading(struct wltex_texture *texture, bool reading)
+{
+	texture->reading = reading;
+}
+
+WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(
+	const struct wltex_texture *texture)
+{
+	return &texture->changed;
+}
+
 static int make_from_pixels(struct wltex_texture *texture, const struct core_upload_format *format,
 	const struct wltex_pixels *pixels)
 {
@@ -361,9 +372,11 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 	}
 
 	look_init(&look, pixels->width, pixels->height, damage);
-	if (!texture->context->no_sums)
+	if (texture->reading || texture->content.promised)
 		look.change = core_content_update_pixels(&texture->content, pixels,
 			format->bytes_per_pixel, damage != NULL ? &look.claimed : NULL, &look.changed);
+	else
+		core_content_forget(&texture->content);
 	ret = again ? update_from_pixels(texture, format, pixels, &look) :
 			make_from_pixels(texture, format, pixels);
 	look_finish(&look, texture, count);

@@ -22,6 +22,8 @@ struct wltex_texture {
 	struct core_pair pair;
 	uint64_t bytes; // what the ledger was told of the pair
 	struct core_content content;
+	bool reading;
+	pixman_region32_t changed; // by the last attach
 };
 
 /* The context goes and the caller forgot the texture: log it, destroy the pair. */
