@@ -212,6 +212,9 @@ void expected_match(struct expected *expected, struct client *client, struct wl_
 		return;
 	expected->params = NULL;
 	expected->dmabuf = NULL;
+	/* Used twice: `failed` is about the later one. */
+	if (params->buffer != NULL)
+		params->buffer->params = NULL;
 	params->buffer = buffer_create(client, resource, dmabuf, expected->error);
 	if (params->buffer != NULL)
 		params->buffer->params = params;
