@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdint.h>
+
+/* What a subcommand returns to the shell. */
+enum wltex_cli_status {
+	WLTEX_CLI_OK = 0,
+	WLTEX_CLI_FAILED = 1,
+	WLTEX_CLI_USAGE = 2,
+};
+
+struct wltex_cli_command {
+	const char *name;
+	const char *summary;
+	/* argv[0] is the command's own name. Returns an enum wltex_cli_status. */
+	int (*run)(int argc, char *argv[]);
+};
+
+/* Why something failed, as one line without a newline. */
+struct wltex_cli_reason {
+	char text[256];
+};
+
+int wltex_cli_flip(int argc, char *argv[]);
+
+/* The name that messages start with: "wltex flip". Static storage. */
+void wltex_cli_set_command(const char *name);
+
+/* Print one line to stderr: "wltex flip: ...". */
+void wltex_cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* As above, followed by where to find the usage. Returns WLTEX_CLI_USAGE. */
+int wltex_cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void wltex_cli_set_reason(struct wltex_cli_reason *reason, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * A whole decimal number from min to max, with nothing before or behind it. Returns 0, or
+ * -EINVAL or -ERANGE with *number untouched.
+ */
+int wltex_cli_parse_number(const char *text, uint32_t min, uint32_t max, uint32_t *number);
+
+/* WIDTHxHEIGHT, each from 1 to max. Returns as above. */
+int wltex_cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32_t *height);
+
+/* Flush stdout and see whether everything printed arrived. Returns 0 or a negative errno. */
+int wltex_cli_finish_output(void);
+
+#endif

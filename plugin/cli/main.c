@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const struct wltex_cli_command commands[] = {
+	{"flip", "flip dmabuf buffers at a compositor", wltex_cli_flip},
+};
+
+static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+static void print_help(void)
+{
+	puts("Usage: wltex COMMAND [OPTION]...\n"
+	     "       wltex --help | --version\n"
+	     "\n"
+	     "Commands:");
+	for (size_t i = 0; i < command_count; i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+	puts("\n'wltex COMMAND --help' explains a command.");
+}
+
+static int finish(void)
+{
+	if (wltex_cli_finish_output() == 0)
+		return WLTEX_CLI_OK;
+	wltex_cli_say("cannot write to standard output");
+	return WLTEX_CLI_FAILED;
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc < 2)
+		return wltex_cli_usage_error("no command given");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help();
+		return finish();
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("wltex %s\n", WLTEX_VERSION);
+		return finish();
+	}
+	for (size_t i = 0; i < command_count; i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		wltex_cli_set_command(commands[i].name);
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	return wltex_cli_usage_error("no command '%s'", argv[1]);
+}
