@@ -223,8 +223,9 @@ void wltex_texture_set_reading(struct wltex_texture *texture, bool reading);
 
 /**
  * Where the pixels of the last attach really changed, in buffer pixels: those tiles of
- * its damage whose sums changed. All of the damage where the content was not known.
- * Borrowed, until the next attach. No GL.
+ * its damage whose sums changed. Borrowed, until the next attach. No GL.
+ * \return NULL if that is not known: it was the first content, or of another shape, or it
+ * could not be read.
  */
 const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture);
 
@@ -267,6 +268,10 @@ int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *d
 /**
  * The source is no longer this texture's: image and texture are destroyed before the
  * call returns. Does nothing without a source. Touches GL.
+ *
+ * After WLTEX_REASON_RELEASED and WLTEX_REASON_BUFFER_DESTROYED the sums are kept, as
+ * what the owner shows is still that content; after any other reason the next attach has
+ * nothing to compare with.
  * \return 0, or -EPERM on another thread (nothing is touched).
  */
 int wltex_texture_release(struct wltex_texture *texture, enum wltex_reason reason);

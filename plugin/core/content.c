@@ -58,10 +58,10 @@ static void flip_rows(pixman_region32_t *region, const pixman_region32_t *source
 /* Without a look at the pixels: the owner said what their sum is. */
 static enum core_change update_promise(struct core_content *content, pixman_region32_t *changed)
 {
-	bool same = content->kind == CORE_CONTENT_PIXELS && content->frame == content->promise;
+	bool known = content->kind == CORE_CONTENT_PIXELS;
 
 	content->promised = false;
-	if (same) {
+	if (known && content->frame == content->promise) {
 		pixman_region32_clear(changed);
 		return CORE_SAME;
 	}
@@ -69,7 +69,7 @@ static enum core_change update_promise(struct core_content *content, pixman_regi
 	content->frame = content->promise;
 	content->tiles_known = false;
 	set_all(content, changed);
-	return CORE_CHANGED;
+	return known ? CORE_CHANGED : CORE_NEW;
 }
 
 static enum core_change update_tiles(struct core_content *content,
@@ -101,7 +101,7 @@ static enum core_change update_tiles(struct core_content *content,
 		pixman_region32_clear(changed);
 		return CORE_SAME;
 	}
-	return CORE_CHANGED;
+	return known ? CORE_CHANGED : CORE_NEW;
 }
 
 static enum core_change update_bytes(struct core_content *content,
@@ -129,6 +129,8 @@ static enum core_change update_bytes(struct core_content *content,
 		pixman_region32_clear(changed);
 	else
 		set_all(content, changed);
+	if (!known)
+		return CORE_NEW;
 	return same ? CORE_SAME : CORE_CHANGED;
 }
 

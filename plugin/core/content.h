@@ -34,6 +34,7 @@ struct core_content {
 enum core_change {
 	CORE_SAME, // nothing changed
 	CORE_CHANGED,
+	CORE_NEW, // known now, but there was nothing to compare with
 	CORE_UNKNOWN, // not knowable without waiting, or not readable: counts as changed
 };
 

@@ -72,9 +72,6 @@ static int release(struct wltex_texture *texture, enum wltex_reason reason)
 	if (ret < 0)
 		return ret;
 	drop_source(texture);
-	/* What an unmapped surface showed says nothing about what it shows next. */
-	if (reason == WLTEX_REASON_DETACHED || reason == WLTEX_REASON_SURFACE_DESTROYED)
-		core_content_forget(&texture->content);
 	return 0;
 }
 
@@ -165,6 +162,7 @@ static void look_init(struct look *look, uint32_t width, uint32_t height,
 /* count: the look was for a commit of the owner's. */
 static void look_finish(struct look *look, struct wltex_texture *texture, bool count)
 {
+	texture->compared = look->change == CORE_SAME || look->change == CORE_CHANGED;
 	if (look->change == CORE_UNKNOWN)
 		pixman_region32_copy(&texture->changed, &look->claimed);
 	else
@@ -315,7 +313,7 @@ WLTEX_EXPORT void wltex_texture_set_reading(struct wltex_texture *texture, bool 
 WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(
 	const struct wltex_texture *texture)
 {
-	return &texture->changed;
+	return texture->compared ? &texture->changed : NULL;
 }
 
 static int make_from_pixels(struct wltex_texture *texture, const struct core_upload_format *format,
@@ -430,6 +428,8 @@ WLTEX_EXPORT int wltex_texture_release(struct wltex_texture *texture, enum wltex
 		return 0;
 	if (!core_on_thread(texture->context, "wltex_texture_release"))
 		return -EPERM;
+	if (reason != WLTEX_REASON_RELEASED && reason != WLTEX_REASON_BUFFER_DESTROYED)
+		core_content_forget(&texture->content);
 	return release(texture, reason);
 }
 

@@ -24,6 +24,7 @@ struct wltex_texture {
 	struct core_content content;
 	bool reading;
 	pixman_region32_t changed; // by the last attach
+	bool compared; // whether changed is known
 };
 
 /* The context goes and the caller forgot the texture: log it, destroy the pair. */

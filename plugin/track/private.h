@@ -77,6 +77,7 @@ struct wltex_track {
 	 */
 	struct expected expected;
 	int client_fd_limit;
+	bool committing; /* the last request is a wl_surface.commit */
 	const struct wltex_track_interface *interface;
 	void *data;
 	const struct wltex_logger *logger;

@@ -139,8 +139,11 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 	struct wltex_track *track = data;
 	enum message_kind kind = message_table_get(&track->messages, type, message);
 
-	if (track->expected.params != NULL && type == WL_PROTOCOL_LOGGER_REQUEST)
-		expected_drop(&track->expected);
+	if (type == WL_PROTOCOL_LOGGER_REQUEST) {
+		track->committing = kind == MESSAGE_SURFACE_COMMIT;
+		if (track->expected.params != NULL)
+			expected_drop(&track->expected);
+	}
 	if (kind == MESSAGE_OTHER)
 		return;
 	if (kind >= MESSAGE_SURFACE_ATTACH)
@@ -149,6 +152,11 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 		handle_buffer_release(track, message->resource);
 	else
 		params_handle_message(track, kind, message);
+}
+
+bool wltex_track_is_committing(const struct wltex_track *track)
+{
+	return track->committing;
 }
 
 static void stop(struct wltex_track *track)
@@ -223,10 +231,11 @@ void wltex_track_set_client_fd_limit(struct wltex_track *track, int limit)
 struct wltex_track_client *wltex_track_get_client(
 	struct wltex_track *track, struct wl_client *wl_client)
 {
-	struct wl_listener *listener =
-		wl_client_get_destroy_listener(wl_client, handle_client_destroy);
+	struct wl_listener *listener = NULL;
 	struct client *client;
 
+	if (wl_client != NULL)
+		listener = wl_client_get_destroy_listener(wl_client, handle_client_destroy);
 	if (listener == NULL)
 		return NULL;
 	client = wl_container_of(listener, client, destroy);

@@ -129,8 +129,15 @@ struct wltex_track_buffer *wltex_track_get_buffer(
 struct wltex_track_surface *wltex_track_get_surface(
 	struct wltex_track *track, struct wl_resource *wl_surface);
 
+/* NULL if the client is not tracked. */
 struct wltex_track_client *wltex_track_get_client(
 	struct wltex_track *track, struct wl_client *client);
+
+/*
+ * Whether the last request that any client made is a wl_surface.commit: if so, what the
+ * compositor applies now is applied because of it.
+ */
+bool wltex_track_is_committing(const struct wltex_track *track);
 
 /*
  * What was committed since the last call, for the compositor's own "commit is applied now".

@@ -54,7 +54,12 @@ static void buffer_released(void *data, struct wltex_track_buffer *buffer)
 
 static void surface_commit(void *data, struct wltex_track_surface *surface)
 {
+	struct module *module = data;
+
+	module->commit_requests++;
 	wltex_server_commit(surface->resource, surface->attaching);
+	if (surface->user_data != NULL)
+		module_surface_commit_requested(surface->user_data);
 }
 
 static void surface_destroyed(void *data, struct wltex_track_surface *surface)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,26 @@ static bool get_bool(const struct source *source, const char *key, bool fallback
 	return result;
 }
 
+static uint32_t get_number(const struct source *source, const char *key, uint32_t fallback,
+	uint32_t max)
+{
+	char *value = get_value(source, key);
+	uint32_t result = fallback;
+	unsigned long number;
+	char *end;
+
+	if (value == NULL)
+		return fallback;
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (errno == 0 && isdigit((unsigned char)value[0]) && *end == '\0' && number <= max)
+		result = (uint32_t)number;
+	else
+		weston_log("wltex: %s=%s is not a number from 0 to %u: ignored\n", key, value, max);
+	free(value);
+	return result;
+}
+
 static enum wltex_log_level get_log_level(const struct source *source)
 {
 	static const char *const names[] = {
@@ -87,6 +108,11 @@ void options_init(struct options *options, struct weston_compositor *compositor)
 	options->content_sums = get_bool(&source, "content-sums", true);
 	options->protocol = get_bool(&source, "protocol", true);
 	options->raise_fd_limit = get_bool(&source, "raise-fd-limit", true);
+	options->true_damage = get_bool(&source, "true-damage", true);
+	options->true_damage_except = get_value(&source, "true-damage-except");
+	options->shm_textures = get_bool(&source, "shm-textures", false);
+	options->sum_budget_us = get_number(&source, "sum-budget-us", 4000, 1000000);
+	options->sum_budget_percent = get_number(&source, "sum-budget-percent", 25, 100);
 	options->log_level = get_log_level(&source);
 	if (own != NULL)
 		weston_config_destroy(own);
@@ -95,5 +121,19 @@ void options_init(struct options *options, struct weston_compositor *compositor)
 void options_finish(struct options *options)
 {
 	free(options->stats);
+	free(options->true_damage_except);
 	options->stats = NULL;
+	options->true_damage_except = NULL;
+}
+
+bool options_list_has(const char *names, const char *name)
+{
+	size_t length = name != NULL ? strlen(name) : 0;
+
+	for (const char *p = names; p != NULL && length > 0; p = strchr(p, ',')) {
+		p += strspn(p, ", ");
+		if (strncmp(p, name, length) == 0 && (p[length] == ',' || p[length] == '\0'))
+			return true;
+	}
+	return false;
 }

@@ -3,6 +3,7 @@
 #define WESTON_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <wltex/log.h>
 
@@ -14,10 +15,18 @@ struct options {
 	bool content_sums;
 	bool protocol;
 	bool raise_fd_limit;
+	bool true_damage;
+	char *true_damage_except; // names, separated by commas, or NULL
+	bool shm_textures;
+	uint32_t sum_budget_us; // of one commit
+	uint32_t sum_budget_percent; // of a core, within a second
 	enum wltex_log_level log_level;
 };
 
 void options_init(struct options *options, struct weston_compositor *compositor);
+/* Whether one of names, separated by commas, is name. Either may be NULL: false. */
+bool options_list_has(const char *names, const char *name);
+
 void options_finish(struct options *options);
 
 #endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include <libweston/desktop.h>
+#include <time.h>
+
+#include "ledger/ledger.h"
+#include "weston/module.h"
+#include "weston/shm.h"
+
+/* What one commit brought, on its way through this file. */
+struct content {
+	struct weston_buffer *buffer;
+	/* What the client claims, in buffer pixels. */
+	pixman_region32_t claimed;
+	/* What did change; NULL if there was nothing to compare with, or it is not known. */
+	const pixman_region32_t *changed;
+	pixman_region32_t shm_changed;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t region_area(const pixman_region32_t *region)
+{
+	uint64_t area = 0;
+	int n = 0;
+	const pixman_box32_t *boxes = pixman_region32_rectangles(region, &n);
+
+	for (int i = 0; i < n; i++)
+		area += (uint64_t)(boxes[i].x2 - boxes[i].x1) *
+			(uint64_t)(boxes[i].y2 - boxes[i].y1);
+	return area;
+}
+
+/* A dmabuf that cannot become a texture here counts as refused; nothing is kept. */
+static void refuse(struct module_surface *surface)
+{
+	struct module *module = surface->module;
+	struct wltex_owner *owner = module_surface_get_owner(surface);
+	const struct wltex_event event = {
+		.state = WLTEX_STATE_REFUSED,
+		.reason = WLTEX_REASON_INVALID,
+	};
+
+	if (surface->texture != NULL)
+		wltex_texture_release(surface->texture, WLTEX_REASON_REPLACED);
+	wltex_ledger_commit(module->ledger, owner);
+	wltex_ledger_refuse(module->ledger, owner);
+	module_surface_tell(surface, &event);
+}
+
+static void commit_dmabuf(struct module_surface *surface, struct wltex_track_buffer *buffer,
+	bool look, struct content *content)
+{
+	/* What a client wants shown on the display only is not for GL to read. */
+	if (surface->texture == NULL || buffer->dmabuf == NULL || content->buffer->direct_display) {
+		refuse(surface);
+		return;
+	}
+	wltex_texture_set_reading(surface->texture, look);
+	if (wltex_texture_attach_dmabuf(surface->texture, buffer->dmabuf, &content->claimed) < 0)
+		return;
+	content->changed = wltex_texture_get_changed(surface->texture);
+}
+
+/* The texture of a wl_shm buffer: a copy, made only where the integrator asked for it. */
+static void commit_shm_texture(struct module_surface *surface, bool look, struct content *content)
+{
+	struct wl_shm_buffer *shm = content->buffer->shm_buffer;
+	struct wltex_pixels pixels;
+
+	shm_get_pixels(shm, &pixels);
+	wltex_texture_set_reading(surface->texture, look);
+	wl_shm_buffer_begin_access(shm);
+	if (wltex_texture_attach_pixels(surface->texture, &pixels, &content->claimed) >= 0)
+		content->changed = wltex_texture_get_changed(surface->texture);
+	wl_shm_buffer_end_access(shm);
+}
+
+static void commit_shm(struct module_surface *surface, bool look, struct content *content)
+{
+	struct module *module = surface->module;
+	struct wl_shm_buffer *shm = content->buffer->shm_buffer;
+	struct wltex_pixels pixels;
+	uint32_t bytes_per_pixel = shm_get_pixels(shm, &pixels);
+	enum core_change change;
+
+	if (bytes_per_pixel == 0 || (!look && !surface->shm.promised)) {
+		core_content_forget(&surface->shm);
+		return;
+	}
+	wl_shm_buffer_begin_access(shm);
+	change = core_content_update_pixels(&surface->shm, &pixels, bytes_per_pixel,
+		&content->claimed, &content->shm_changed);
+	wl_shm_buffer_end_access(shm);
+	pixman_region32_intersect(
+		&content->shm_changed, &content->shm_changed, &content->claimed);
+	if (change == CORE_SAME || change == CORE_CHANGED)
+		content->changed = &content->shm_changed;
+	wltex_ledger_damage(module->ledger, module_surface_get_owner(surface),
+		region_area(&content->claimed),
+		region_area(content->changed != NULL ? content->changed : &content->claimed),
+		change == CORE_SAME);
+}
+
+static bool is_excepted(const struct module_surface *surface)
+{
+	const char *names = surface->module->options.true_damage_except;
+	struct weston_surface *main = weston_surface_get_main_surface(surface->surface);
+	struct weston_desktop_surface *desktop;
+
+	if (names == NULL)
+		return false;
+	if (options_list_has(names, surface->track->client->name))
+		return true;
+	desktop = weston_surface_get_desktop_surface(main);
+	return desktop != NULL &&
+		(options_list_has(names, weston_desktop_surface_get_app_id(desktop)) ||
+			options_list_has(names, weston_desktop_surface_get_title(desktop)));
+}
+
+static void trim_damage(struct module_surface *surface, const struct content *content)
+{
+	struct module *module = surface->module;
+	uint64_t request =
+		wltex_track_is_committing(module->track) ? module->commit_requests : 0;
+	const char *kept = damage_commit_applied(
+		&surface->damage, surface->surface, request, content->changed);
+
+	if (kept != NULL)
+		module_surface_log(surface, "damage kept: %s", kept);
+	else
+		module_surface_log(surface, "damage of %ju px is %ju px",
+			(uintmax_t)region_area(&content->claimed),
+			(uintmax_t)region_area(content->changed));
+}
+
+/* Make the texture, if the buffer gets one, and find out what changed. */
+static void look_at_content(struct module_surface *surface, bool look, struct content *content)
+{
+	struct wltex_track_buffer *tracked =
+		wltex_track_get_buffer(surface->module->track, content->buffer->resource);
+	bool shm = content->buffer->type == WESTON_BUFFER_SHM && content->buffer->shm_buffer != NULL;
+	bool has_texture = surface->texture != NULL &&
+		(tracked != NULL || (shm && surface->module->options.shm_textures));
+	uint32_t sum = 0;
+	bool promised = wltex_server_take_sum(surface->track->resource, &sum);
+
+	/* Texture and SHM content have sums of their own: those not used now go out of date. */
+	if (surface->texture != NULL && !has_texture)
+		wltex_texture_release(surface->texture, WLTEX_REASON_REPLACED);
+	if (!shm || has_texture)
+		core_content_forget(&surface->shm);
+	if (promised && has_texture)
+		wltex_texture_promise_sum(surface->texture, sum);
+
+	if (tracked != NULL) {
+		commit_dmabuf(surface, tracked, look, content);
+	} else if (has_texture) {
+		commit_shm_texture(surface, look, content);
+	} else if (shm) {
+		surface->shm.promised = promised;
+		surface->shm.promise = sum;
+		commit_shm(surface, look, content);
+	}
+}
+
+/* Look at what was committed, if that pays, and pass the damage on. */
+static void commit_content(struct module_surface *surface, struct content *content)
+{
+	const struct options *options = &surface->module->options;
+	const struct policy_budget budget = {
+		.commit_ns = (uint64_t)options->sum_budget_us * 1000,
+		.second_ns = (uint64_t)options->sum_budget_percent * 10000000,
+	};
+	bool shm = content->buffer->type == WESTON_BUFFER_SHM;
+	bool trim = options->true_damage && !is_excepted(surface);
+	bool look = options->content_sums && (!shm || trim) && policy_begin(&surface->policy);
+	uint64_t begin = now_ns(), claimed_px = region_area(&content->claimed);
+
+	look_at_content(surface, look, content);
+	if (look)
+		policy_end(&surface->policy, &budget, content->changed != NULL, claimed_px,
+			content->changed != NULL ? region_area(content->changed) : claimed_px,
+			begin, now_ns());
+	if (trim)
+		trim_damage(surface, content);
+}
+
+static void detach(struct module_surface *surface)
+{
+	uint32_t sum;
+
+	wltex_server_take_sum(surface->track->resource, &sum);
+	if (surface->texture != NULL)
+		wltex_texture_release(surface->texture, WLTEX_REASON_DETACHED);
+	core_content_forget(&surface->shm);
+	damage_forget(&surface->damage);
+}
+
+static void get_claim(const struct module_surface *surface, const struct wltex_track_commit *commit,
+	struct content *content)
+{
+	pixman_region32_copy(&content->claimed, (pixman_region32_t *)&commit->damage_buffer);
+	damage_add_surface_region(
+		&content->claimed, surface->surface, &commit->damage_surface);
+	pixman_region32_intersect_rect(&content->claimed, &content->claimed, 0, 0,
+		(unsigned)content->buffer->width, (unsigned)content->buffer->height);
+}
+
+/*
+ * The state counts now: this comes for the surface's own commits, and for those of a
+ * synchronized sub-surface when its parent's are applied.
+ */
+void module_surface_commit(struct module_surface *surface)
+{
+	struct content content = {.buffer = surface->surface->buffer_ref.buffer};
+	struct wltex_track_commit commit;
+
+	pixman_region32_init(&content.claimed);
+	pixman_region32_init(&content.shm_changed);
+	if (wltex_track_surface_take_commit(surface->track, &commit) && commit.attached) {
+		/* The wl_buffer may have been destroyed since it was attached. */
+		if (content.buffer == NULL || content.buffer->resource == NULL) {
+			detach(surface);
+		} else {
+			get_claim(surface, &commit, &content);
+			commit_content(surface, &content);
+		}
+	}
+	wltex_track_commit_finish(&commit);
+	pixman_region32_fini(&content.claimed);
+	pixman_region32_fini(&content.shm_changed);
+}
+
+static void request_recursive(struct weston_surface *weston, struct module *module)
+{
+	struct module_surface *surface = module_surface_from_weston(weston);
+	struct weston_subsurface *sub;
+
+	if (surface != NULL)
+		damage_commit_requested(&surface->damage, weston, module->commit_requests);
+	wl_list_for_each(sub, &weston->subsurface_list, parent_link) {
+		if (sub->surface != weston)
+			request_recursive(sub->surface, module);
+	}
+}
+
+void module_surface_commit_requested(struct module_surface *surface)
+{
+	if (surface->module->options.true_damage)
+		request_recursive(surface->surface, surface->module);
+}

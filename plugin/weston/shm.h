@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WESTON_SHM_H
+#define WESTON_SHM_H
+
+#include <wayland-server-core.h>
+#include <wltex/texture.h>
+
+/*
+ * The pixels of a wl_shm buffer; they may be read between wl_shm_buffer_begin_access()
+ * and ..._end_access(), where a client that truncates its pool harms only itself.
+ * Returns the bytes of a pixel, or 0 if the format is not one of plain RGB pixels.
+ */
+uint32_t shm_get_pixels(struct wl_shm_buffer *buffer, struct wltex_pixels *pixels);
+
+#endif
