@@ -46,23 +46,20 @@ bool peer_send_words(struct peer *peer, uint32_t object, const uint32_t *words, 
 	return peer_send(peer, object, words[0], words + 1, n - 1, -1);
 }
 
-static void bind_name(
-	struct peer *peer, uint32_t name, const char *interface, uint32_t version, uint32_t id)
+void peer_bind(struct peer *peer, const char *interface, uint32_t version, uint32_t id)
 {
-	uint32_t args[32] = {name, (uint32_t)strlen(interface) + 1};
+	uint32_t args[32] = {0, (uint32_t)strlen(interface) + 1};
 	size_t n = 2 + (strlen(interface) + 4) / 4;
 
 	assert(n + 2 <= 32);
+	for (int i = 0; i < peer->n_globals; i++) {
+		if (strcmp(peer->globals[i].interface, interface) == 0)
+			args[0] = peer->globals[i].name;
+	}
 	memcpy(args + 2, interface, strlen(interface));
 	args[n] = version;
 	args[n + 1] = id;
 	peer_send(peer, ID_REGISTRY, 0, args, n + 2, -1);
-}
-
-void peer_bind(struct peer *peer, struct wl_global *global, uint32_t version, uint32_t id)
-{
-	bind_name(peer, wl_global_get_name(global, peer->client),
-		wl_global_get_interface(global)->name, version, id);
 }
 
 static void handle_client_destroy(struct wl_listener *listener, void *data)
@@ -85,10 +82,11 @@ void peer_init(struct peer *peer, struct world *world, uint32_t version)
 	peer->destroy.notify = handle_client_destroy;
 	wl_client_add_destroy_listener(peer->client, &peer->destroy);
 	peer_request(peer, ID_DISPLAY, 1, ID_REGISTRY);
-	peer_bind(peer, world->compositor, 4, ID_COMPOSITOR);
-	peer_bind(peer, world->dmabuf, version, ID_DMABUF);
-	/* libwayland's own, made right after. */
-	bind_name(peer, wl_global_get_name(world->dmabuf, peer->client) + 1, "wl_shm", 1, ID_SHM);
+	world_dispatch(world);
+	peer_receive(peer);
+	peer_bind(peer, "wl_compositor", 4, ID_COMPOSITOR);
+	peer_bind(peer, "zwp_linux_dmabuf_v1", version, ID_DMABUF);
+	peer_bind(peer, "wl_shm", 1, ID_SHM);
 	world_dispatch(world);
 	peer_receive(peer);
 	assert(peer->error == -1);
@@ -102,11 +100,23 @@ void peer_finish(struct peer *peer)
 		world_dispatch(peer->world);
 }
 
+static void handle_global(struct peer *peer, const uint32_t *args)
+{
+	struct peer_global *global = &peer->globals[peer->n_globals++];
+
+	assert(peer->n_globals <= (int)(sizeof(peer->globals) / sizeof(peer->globals[0])));
+	assert(args[1] <= sizeof(global->interface));
+	global->name = args[0];
+	memcpy(global->interface, args + 2, args[1]);
+}
+
 static void handle_event(
 	struct peer *peer, uint32_t object, uint32_t opcode, const uint32_t *args, size_t n)
 {
 	if (object == ID_DISPLAY && opcode == 0 && n >= 2)
 		peer->error = args[1];
+	else if (object == ID_REGISTRY && opcode == 0)
+		handle_global(peer, args);
 	else if (object >= ID_FREE && opcode == 0 && n == 1 && args[0] >= 0xff000000)
 		peer->created_id = args[0];
 }

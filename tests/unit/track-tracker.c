@@ -194,10 +194,11 @@ TEST(foreign_interfaces)
 	peer_make_buffer(&f.peer, id, id + 1, f.memory, 64, 64);
 	id += 2;
 	for (size_t i = 0; i < sizeof(foreign_interfaces) / sizeof(foreign_interfaces[0]); i++) {
-		struct wl_global *global = world_add_global(&f.world, &foreign_interfaces[i], 1);
 		struct wl_resource *resource;
 
-		peer_bind(&f.peer, global, 1, id);
+		world_add_global(&f.world, &foreign_interfaces[i], 1);
+		dispatch(&f);
+		peer_bind(&f.peer, foreign_interfaces[i].name, 1, id);
 		dispatch(&f);
 		resource = wl_client_get_object(f.peer.client, id);
 		check(resource != NULL);
@@ -207,8 +208,7 @@ TEST(foreign_interfaces)
 
 			if (opcode == 7)
 				args[0] = ++id;
-			peer_send(&f.peer, f.world.n_clients > 0 ? wl_resource_get_id(resource) : 0,
-				opcode, args, n, -1);
+			peer_send(&f.peer, wl_resource_get_id(resource), opcode, args, n, -1);
 		}
 		for (uint32_t opcode = 0; opcode < 5; opcode++)
 			wl_resource_post_event(resource, opcode, 7, 7, 7);

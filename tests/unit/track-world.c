@@ -376,10 +376,9 @@ static void bind_other(struct wl_client *client, void *data, uint32_t version, u
 		wl_resource_set_dispatcher(resource, ignore_request, NULL, NULL, NULL);
 }
 
-struct wl_global *world_add_global(
-	struct world *world, const struct wl_interface *interface, int version)
+void world_add_global(struct world *world, const struct wl_interface *interface, int version)
 {
-	return wl_global_create(world->display, interface, version, (void *)interface, bind_other);
+	wl_global_create(world->display, interface, version, (void *)interface, bind_other);
 }
 
 static void ignore_log(const char *format, va_list args)
@@ -398,10 +397,8 @@ void world_init(struct world *world)
 		.surface_interface = &wl_surface_interface,
 	};
 	assert(world->display != NULL);
-	world->compositor = wl_global_create(
-		world->display, &wl_compositor_interface, 4, world, bind_compositor);
-	world->dmabuf = wl_global_create(
-		world->display, &zwp_linux_dmabuf_v1_interface, 3, world, bind_dmabuf);
+	wl_global_create(world->display, &wl_compositor_interface, 4, world, bind_compositor);
+	wl_global_create(world->display, &zwp_linux_dmabuf_v1_interface, 3, world, bind_dmabuf);
 	wl_display_init_shm(world->display);
 }
 
