@@ -20,9 +20,12 @@ static int open_node(struct wltex_allocator *allocator, const char *node)
 	allocator->fd = open(node, O_RDWR | O_CLOEXEC);
 	if (allocator->fd < 0)
 		return -errno;
-	allocator->gbm = gbm_create_device(allocator->fd);
-	if (allocator->gbm)
-		return 0;
+	/* Mesa takes any fd, and finds out later. */
+	if (drmGetNodeTypeFromFd(allocator->fd) >= 0) {
+		allocator->gbm = gbm_create_device(allocator->fd);
+		if (allocator->gbm)
+			return 0;
+	}
 	ret = errno ? -errno : -EIO;
 	wltex_fd_close(&allocator->fd);
 	return ret;
@@ -102,7 +105,8 @@ static int bo_alloc(struct wltex_allocator *allocator, const struct wltex_memory
 		memory->bo = gbm_bo_create(allocator->gbm, request->width, request->height,
 			request->format, GBM_BO_USE_LINEAR);
 	if (!memory->bo) {
-		wltex_cli_set_reason(reason, "the driver %s makes no linear buffer of this format: %s",
+		wltex_cli_set_reason(reason,
+			"the driver %s makes no linear buffer of this format: %s",
 			gbm_device_get_backend_name(allocator->gbm), strerror(errno));
 		return errno ? -errno : -EIO;
 	}

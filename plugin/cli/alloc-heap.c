@@ -27,9 +27,8 @@ static int heap_open(struct wltex_allocator *allocator, struct wltex_cli_reason 
 	return ret;
 }
 
-static int heap_alloc(struct wltex_allocator *allocator,
-	const struct wltex_memory_request *request, struct wltex_memory *memory,
-	struct wltex_cli_reason *reason)
+static int heap_alloc(struct wltex_allocator *allocator, const struct wltex_memory_request *request,
+	struct wltex_memory *memory, struct wltex_cli_reason *reason)
 {
 	struct dma_heap_allocation_data data = {.fd_flags = O_RDWR | O_CLOEXEC};
 	int ret;

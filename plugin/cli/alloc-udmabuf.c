@@ -52,8 +52,8 @@ static int udmabuf_alloc(struct wltex_allocator *allocator,
 		ret = wltex_memory_map(memory);
 	}
 	if (ret < 0)
-		wltex_cli_set_reason(reason, "%s: cannot make a dmabuf of %zu bytes: %s", UDMABUF_NODE,
-			memory->size, strerror(-ret));
+		wltex_cli_set_reason(reason, "%s: cannot make a dmabuf of %zu bytes: %s",
+			UDMABUF_NODE, memory->size, strerror(-ret));
 	return ret;
 }
 

@@ -41,8 +41,8 @@ const struct wltex_allocator_ops *wltex_allocator_ops_by_name(const char *name)
 	return NULL;
 }
 
-int wltex_allocator_open(struct wltex_allocator *allocator,
-	const struct wltex_allocator_ops *ops, struct wltex_cli_reason *reason)
+int wltex_allocator_open(struct wltex_allocator *allocator, const struct wltex_allocator_ops *ops,
+	struct wltex_cli_reason *reason)
 {
 	int ret;
 
@@ -64,14 +64,13 @@ void wltex_allocator_close(struct wltex_allocator *allocator)
 	allocator->ops = NULL;
 }
 
-void wltex_memory_layout(struct wltex_memory *memory,
-	const struct wltex_memory_request *request)
+void wltex_memory_layout(struct wltex_memory *memory, const struct wltex_memory_request *request)
 {
 	uint32_t row = request->width * request->bytes_per_pixel;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	memory->stride = (row + STRIDE_ALIGNMENT - 1) / STRIDE_ALIGNMENT * STRIDE_ALIGNMENT +
-		request->stride_padding;
+			 request->stride_padding;
 	memory->size = (size_t)memory->stride * request->height;
 	memory->size = (memory->size + page - 1) / page * page;
 	memory->modifier = request->linear ? DRM_FORMAT_MOD_LINEAR : DRM_FORMAT_MOD_INVALID;

@@ -73,8 +73,8 @@ const struct wltex_allocator_ops *wltex_allocator_ops_by_index(size_t index);
  * Set up an allocator: device and main_device are set already, all else is 0. Returns 0,
  * or a negative errno with *reason set and nothing left to close.
  */
-int wltex_allocator_open(struct wltex_allocator *allocator,
-	const struct wltex_allocator_ops *ops, struct wltex_cli_reason *reason);
+int wltex_allocator_open(struct wltex_allocator *allocator, const struct wltex_allocator_ops *ops,
+	struct wltex_cli_reason *reason);
 void wltex_allocator_close(struct wltex_allocator *allocator);
 
 /* Returns 0, or a negative errno with *reason set and *memory empty. */
@@ -90,8 +90,7 @@ uint8_t *wltex_memory_begin(struct wltex_memory *memory, uint32_t *stride);
 void wltex_memory_end(struct wltex_memory *memory);
 
 /* For the allocators: stride and size of a linear buffer in plain memory. */
-void wltex_memory_layout(struct wltex_memory *memory,
-	const struct wltex_memory_request *request);
+void wltex_memory_layout(struct wltex_memory *memory, const struct wltex_memory_request *request);
 /* Map the whole fd for reading and writing. Returns 0 or a negative errno. */
 int wltex_memory_map(struct wltex_memory *memory);
 /* A memfd of memory->size bytes that cannot shrink. Returns the fd or a negative errno. */

@@ -40,8 +40,8 @@ static int32_t bounce(uint32_t step, uint32_t max)
 	return (int32_t)(phase <= max ? phase : 2 * max - phase);
 }
 
-static void scene_init(struct scene *scene, const struct wltex_canvas_options *options,
-	uint32_t time)
+static void scene_init(
+	struct scene *scene, const struct wltex_canvas_options *options, uint32_t time)
 {
 	uint32_t shorter = options->width < options->height ? options->width : options->height;
 	uint32_t radius = shorter / 6;
@@ -146,8 +146,8 @@ static void draw_rect(struct wltex_canvas *canvas, uint32_t time, uint32_t x0, u
 			store(pixel, bytes, wltex_pixel_pack(&canvas->packer, c.r, c.g, c.b, c.a));
 		}
 	}
-	pixman_region32_union_rect(&canvas->changed, &canvas->changed, (int)x0, (int)y0, x1 - x0,
-		y1 - y0);
+	pixman_region32_union_rect(
+		&canvas->changed, &canvas->changed, (int)x0, (int)y0, x1 - x0, y1 - y0);
 }
 
 static void change_pixel(struct wltex_canvas *canvas)
@@ -181,8 +181,7 @@ static void change_tile(struct wltex_canvas *canvas)
 	uint32_t time = (uint32_t)((canvas->frames - 1) / ((uint64_t)columns * rows)) + 1;
 	uint32_t x = tile % columns * WLTEX_CANVAS_TILE, y = tile / columns * WLTEX_CANVAS_TILE;
 
-	draw_rect(canvas, time, x, y,
-		x + WLTEX_CANVAS_TILE < width ? x + WLTEX_CANVAS_TILE : width,
+	draw_rect(canvas, time, x, y, x + WLTEX_CANVAS_TILE < width ? x + WLTEX_CANVAS_TILE : width,
 		y + WLTEX_CANVAS_TILE < height ? y + WLTEX_CANVAS_TILE : height);
 }
 
@@ -215,8 +214,8 @@ void wltex_canvas_copy(const struct wltex_canvas *canvas, const pixman_region32_
 		size_t size = (size_t)(boxes[i].x2 - boxes[i].x1) * bytes;
 
 		for (size_t y = (size_t)boxes[i].y1; y < (size_t)boxes[i].y2; y++)
-			memcpy(pixels + y * stride + offset, canvas->pixels + y * canvas->stride + offset,
-				size);
+			memcpy(pixels + y * stride + offset,
+				canvas->pixels + y * canvas->stride + offset, size);
 	}
 }
 

@@ -107,9 +107,10 @@ int wltex_cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32
 	return 0;
 }
 
-int wltex_cli_finish_output(void)
+int wltex_cli_finish(void)
 {
-	if (fflush(stdout) != 0)
-		return errno ? -errno : -EIO;
-	return ferror(stdout) ? -EIO : 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return WLTEX_CLI_OK;
+	wltex_cli_say("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+	return WLTEX_CLI_FAILED;
 }

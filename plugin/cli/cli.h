@@ -46,7 +46,10 @@ int wltex_cli_parse_number(const char *text, uint32_t min, uint32_t max, uint32_
 /* WIDTHxHEIGHT, each from 1 to max. Returns as above. */
 int wltex_cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32_t *height);
 
-/* Flush stdout and see whether everything printed arrived. Returns 0 or a negative errno. */
-int wltex_cli_finish_output(void);
+/*
+ * Flush stdout, and say so if not everything printed arrived. Returns WLTEX_CLI_OK or
+ * WLTEX_CLI_FAILED.
+ */
+int wltex_cli_finish(void);
 
 #endif

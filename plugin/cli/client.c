@@ -48,8 +48,8 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		client->compositor = wl_registry_bind(
 			registry, name, &wl_compositor_interface, lesser(version, 4));
 	} else if (strcmp(interface, xdg_wm_base_interface.name) == 0 && !client->wm_base) {
-		client->wm_base =
-			wl_registry_bind(registry, name, &xdg_wm_base_interface, lesser(version, 2));
+		client->wm_base = wl_registry_bind(
+			registry, name, &xdg_wm_base_interface, lesser(version, 2));
 		xdg_wm_base_add_listener(client->wm_base, &wm_base_listener, client);
 	} else if (strcmp(interface, zwp_linux_dmabuf_v1_interface.name) == 0 && !client->dmabuf) {
 		client->dmabuf = wl_registry_bind(
@@ -279,8 +279,8 @@ int wltex_client_roundtrip(struct wltex_client *client)
 	return ret;
 }
 
-void wltex_client_explain(const struct wltex_client *client, int error,
-	struct wltex_cli_reason *reason)
+void wltex_client_explain(
+	const struct wltex_client *client, int error, struct wltex_cli_reason *reason)
 {
 	if (error == -EPROTO && last_words[0] != '\0')
 		wltex_cli_set_reason(reason, "protocol error of the compositor: %s", last_words);

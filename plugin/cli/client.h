@@ -51,8 +51,8 @@ int wltex_client_dispatch(struct wltex_client *client, int timeout_ms);
 int wltex_client_roundtrip(struct wltex_client *client);
 
 /* What a negative errno of the above means, as one line. */
-void wltex_client_explain(const struct wltex_client *client, int error,
-	struct wltex_cli_reason *reason);
+void wltex_client_explain(
+	const struct wltex_client *client, int error, struct wltex_cli_reason *reason);
 
 /* Milliseconds of a clock that never jumps. */
 double wltex_client_now_ms(void);

@@ -17,8 +17,8 @@ struct table_entry {
 	uint64_t modifier;
 };
 
-bool wltex_dmabuf_formats_has_pair(const struct wltex_dmabuf_formats *formats, uint32_t format,
-	uint64_t modifier)
+bool wltex_dmabuf_formats_has_pair(
+	const struct wltex_dmabuf_formats *formats, uint32_t format, uint64_t modifier)
 {
 	for (size_t i = 0; i < formats->count; i++) {
 		if (formats->pairs[i].format == format && formats->pairs[i].modifier == modifier)
@@ -89,8 +89,8 @@ static void handle_done(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedbac
 	formats->done = true;
 }
 
-static void handle_format_table(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback,
-	int32_t fd, uint32_t size)
+static void handle_format_table(
+	void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, int32_t fd, uint32_t size)
 {
 	struct wltex_dmabuf_formats *formats = data;
 	void *table;
@@ -104,8 +104,8 @@ static void handle_format_table(void *data, struct zwp_linux_dmabuf_feedback_v1 
 	formats->table_size = size;
 }
 
-static void handle_main_device(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback,
-	struct wl_array *device)
+static void handle_main_device(
+	void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, struct wl_array *device)
 {
 	struct wltex_dmabuf_formats *formats = data;
 
@@ -115,8 +115,8 @@ static void handle_main_device(void *data, struct zwp_linux_dmabuf_feedback_v1 *
 	formats->has_main_device = true;
 }
 
-static void handle_tranche_formats(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback,
-	struct wl_array *indices)
+static void handle_tranche_formats(
+	void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, struct wl_array *indices)
 {
 	struct wltex_dmabuf_formats *formats = data;
 	const struct table_entry *entries = formats->table;
@@ -125,7 +125,8 @@ static void handle_tranche_formats(void *data, struct zwp_linux_dmabuf_feedback_
 	/* A later feedback changes preferences, and nothing that this program depends on. */
 	if (formats->done)
 		return;
-	wl_array_for_each(index, indices) {
+	wl_array_for_each(index, indices)
+	{
 		if (*index < formats->table_size / sizeof(*entries))
 			add(formats, entries[*index].format, entries[*index].modifier);
 	}
@@ -135,13 +136,12 @@ static void ignore_feedback(void *data, struct zwp_linux_dmabuf_feedback_v1 *fee
 {
 }
 
-static void ignore_target(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback,
-	struct wl_array *device)
+static void ignore_target(
+	void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, struct wl_array *device)
 {
 }
 
-static void ignore_flags(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback,
-	uint32_t flags)
+static void ignore_flags(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, uint32_t flags)
 {
 }
 
@@ -159,8 +159,8 @@ static const struct zwp_linux_dmabuf_feedback_v1_listener feedback_listener = {
 	.tranche_flags = ignore_flags,
 };
 
-void wltex_dmabuf_formats_init(struct wltex_dmabuf_formats *formats,
-	struct zwp_linux_dmabuf_v1 *dmabuf)
+void wltex_dmabuf_formats_init(
+	struct wltex_dmabuf_formats *formats, struct zwp_linux_dmabuf_v1 *dmabuf)
 {
 	zwp_linux_dmabuf_v1_add_listener(dmabuf, &dmabuf_listener, formats);
 	if (zwp_linux_dmabuf_v1_get_version(dmabuf) <

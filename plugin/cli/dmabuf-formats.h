@@ -34,12 +34,12 @@ struct wltex_dmabuf_formats {
 /*
  * Listen to a global that was just bound. The formats are complete two roundtrips later.
  */
-void wltex_dmabuf_formats_init(struct wltex_dmabuf_formats *formats,
-	struct zwp_linux_dmabuf_v1 *dmabuf);
+void wltex_dmabuf_formats_init(
+	struct wltex_dmabuf_formats *formats, struct zwp_linux_dmabuf_v1 *dmabuf);
 void wltex_dmabuf_formats_finish(struct wltex_dmabuf_formats *formats);
 
 bool wltex_dmabuf_formats_has(const struct wltex_dmabuf_formats *formats, uint32_t format);
-bool wltex_dmabuf_formats_has_pair(const struct wltex_dmabuf_formats *formats, uint32_t format,
-	uint64_t modifier);
+bool wltex_dmabuf_formats_has_pair(
+	const struct wltex_dmabuf_formats *formats, uint32_t format, uint64_t modifier);
 
 #endif

@@ -26,8 +26,8 @@ static void handle_release(void *data, struct wl_buffer *wl_buffer)
 
 static const struct wl_buffer_listener buffer_listener = {.release = handle_release};
 
-static void handle_created(void *data, struct zwp_linux_buffer_params_v1 *params,
-	struct wl_buffer *buffer)
+static void handle_created(
+	void *data, struct zwp_linux_buffer_params_v1 *params, struct wl_buffer *buffer)
 {
 	struct creation *creation = data;
 
@@ -56,8 +56,8 @@ static int create_and_wait(struct flip_buffer *buffer, struct wltex_client *clie
 	int ret = 0;
 
 	zwp_linux_buffer_params_v1_add_listener(params, &params_listener, &creation);
-	zwp_linux_buffer_params_v1_create(params, (int32_t)canvas->width, (int32_t)canvas->height,
-		canvas->format->fourcc, 0);
+	zwp_linux_buffer_params_v1_create(
+		params, (int32_t)canvas->width, (int32_t)canvas->height, canvas->format->fourcc, 0);
 	while (!creation.done && ret == 0) {
 		ret = wltex_client_dispatch(client, -1);
 		if (ret == 0 && !creation.done && client->stopped)
@@ -84,9 +84,8 @@ static int create_wl_buffer(struct flip_buffer *buffer, struct wltex_client *cli
 
 	zwp_linux_buffer_params_v1_add(params, memory->fd, 0, memory->offset, memory->stride,
 		(uint32_t)(memory->modifier >> 32), (uint32_t)memory->modifier);
-	if (options->async_create ||
-		zwp_linux_dmabuf_v1_get_version(client->dmabuf) <
-			ZWP_LINUX_BUFFER_PARAMS_V1_CREATE_IMMED_SINCE_VERSION)
+	if (options->async_create || zwp_linux_dmabuf_v1_get_version(client->dmabuf) <
+					     ZWP_LINUX_BUFFER_PARAMS_V1_CREATE_IMMED_SINCE_VERSION)
 		ret = create_and_wait(buffer, client, params, canvas, reason);
 	else
 		buffer->buffer = zwp_linux_buffer_params_v1_create_immed(params,

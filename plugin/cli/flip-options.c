@@ -130,8 +130,8 @@ static int number(int option, uint32_t min, uint32_t max, uint32_t *value)
 {
 	if (wltex_cli_parse_number(optarg, min, max, value) == 0)
 		return 0;
-	return wltex_cli_usage_error("--%s=%s: not a number from %u to %u", option_name(option),
-		optarg, min, max);
+	return wltex_cli_usage_error(
+		"--%s=%s: not a number from %u to %u", option_name(option), optarg, min, max);
 }
 
 static int choice(int option, const char *const names[], unsigned int *value)
@@ -151,8 +151,8 @@ static int choice(int option, const char *const names[], unsigned int *value)
 
 static int parse_size(struct flip_options *options)
 {
-	if (wltex_cli_parse_size(optarg, FLIP_MAX_SIZE, &options->canvas.width,
-		    &options->canvas.height) == 0)
+	if (wltex_cli_parse_size(
+		    optarg, FLIP_MAX_SIZE, &options->canvas.width, &options->canvas.height) == 0)
 		return 0;
 	return wltex_cli_usage_error(
 		"--size=%s: not WIDTHxHEIGHT, each from 1 to %d", optarg, FLIP_MAX_SIZE);
@@ -302,7 +302,7 @@ static int check(const struct flip_options *options, int argc, char *argv[])
 {
 	const struct wltex_canvas_options *canvas = &options->canvas;
 	uint64_t bytes = (uint64_t)canvas->width * canvas->height * canvas->format->bytes +
-		(uint64_t)options->stride_padding * canvas->height;
+			 (uint64_t)options->stride_padding * canvas->height;
 
 	if (optind < argc)
 		return wltex_cli_usage_error("'%s' is no option", argv[optind]);
@@ -339,12 +339,13 @@ int flip_options_parse(struct flip_options *options, int argc, char *argv[])
 		int ret;
 
 		if (option == '?')
-			return wltex_cli_usage_error("unknown or ambiguous option '%s'", argv[optind - 1]);
+			return wltex_cli_usage_error(
+				"unknown or ambiguous option '%s'", argv[optind - 1]);
 		if (option == ':')
 			return wltex_cli_usage_error("'%s' needs a value", argv[optind - 1]);
 		if (option == OPT_HELP) {
 			fputs(help, stdout);
-			return wltex_cli_finish_output() < 0 ? WLTEX_CLI_FAILED : WLTEX_CLI_OK;
+			return wltex_cli_finish();
 		}
 		ret = parse_option(options, option);
 		if (ret != 0)

@@ -50,7 +50,8 @@ static void handle_toplevel_configure(void *data, struct xdg_toplevel *toplevel,
 	window->height = height;
 	window->must_fill = false;
 	window->must_fit = false;
-	wl_array_for_each(state, states) {
+	wl_array_for_each(state, states)
+	{
 		if (*state == XDG_TOPLEVEL_STATE_MAXIMIZED)
 			window->must_fill = true;
 		else if (*state == XDG_TOPLEVEL_STATE_FULLSCREEN)
@@ -95,7 +96,7 @@ static void fit(struct flip_window *window)
 	int32_t height = (int32_t)window->options->canvas.height;
 	bool larger = width > window->width || height > window->height;
 	bool scale = window->width > 0 && window->height > 0 &&
-		(window->must_fill || (window->must_fit && larger));
+		     (window->must_fill || (window->must_fit && larger));
 
 	if (!window->viewport)
 		return;
@@ -141,8 +142,8 @@ static void claim_damage(struct flip_window *window, const pixman_region32_t *da
 			boxes[i].x2 - boxes[i].x1, boxes[i].y2 - boxes[i].y1);
 }
 
-void flip_window_commit(struct flip_window *window, struct wl_buffer *buffer,
-	const pixman_region32_t *damage)
+void flip_window_commit(
+	struct flip_window *window, struct wl_buffer *buffer, const pixman_region32_t *damage)
 {
 	fit(window);
 	wl_surface_attach(window->surface, buffer, 0, 0);

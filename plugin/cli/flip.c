@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include <drm_fourcc.h>
-#include <zlib.h>
+
+#include <wltex/sum.h>
 
 #include "wltex-v1-client.h"
 
@@ -19,6 +20,8 @@ struct flip {
 	struct wltex_allocator allocator;
 	const char *allocator_name;
 	struct wltex_canvas canvas;
+	/* Of the canvas; NULL if the sums are not promised. */
+	struct wltex_sum *sum;
 	struct flip_window window;
 	struct flip_buffer buffers[FLIP_MAX_BUFFERS];
 	uint32_t buffer_count;
@@ -58,8 +61,10 @@ static int check_format(const struct flip *flip)
 		wltex_dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_INVALID))
 		return 0;
 	for (size_t i = 0; (format = wltex_pixel_format_by_index(i)); i++) {
-		if (!wltex_dmabuf_formats_has_pair(formats, format->fourcc, DRM_FORMAT_MOD_LINEAR) &&
-			!wltex_dmabuf_formats_has_pair(formats, format->fourcc, DRM_FORMAT_MOD_INVALID))
+		if (!wltex_dmabuf_formats_has_pair(
+			    formats, format->fourcc, DRM_FORMAT_MOD_LINEAR) &&
+			!wltex_dmabuf_formats_has_pair(
+				formats, format->fourcc, DRM_FORMAT_MOD_INVALID))
 			continue;
 		strcat(list, " ");
 		strcat(list, wltex_fourcc_to_text(format->fourcc).text);
@@ -71,8 +76,8 @@ static int check_format(const struct flip *flip)
 	return -ENOTSUP;
 }
 
-static int try_allocator(struct flip *flip, const struct wltex_allocator_ops *ops,
-	struct wltex_cli_reason *reason)
+static int try_allocator(
+	struct flip *flip, const struct wltex_allocator_ops *ops, struct wltex_cli_reason *reason)
 {
 	const struct wltex_pixel_format *format = flip->options.canvas.format;
 	const struct wltex_memory_request request = {
@@ -120,8 +125,8 @@ static int try_allocators(struct flip *flip, char *missing, size_t size)
 
 		ret = try_allocator(flip, ops, &reason);
 		if (ret < 0)
-			snprintf(missing + length, size - length, "%s%s: %s", length > 0 ? "; " : "",
-				ops->name, reason.text);
+			snprintf(missing + length, size - length, "%s%s: %s",
+				length > 0 ? "; " : "", ops->name, reason.text);
 	}
 	return ret;
 }
@@ -154,8 +159,8 @@ static int choose_allocator(struct flip *flip)
 static int add_buffer(struct flip *flip, struct flip_buffer *buffer)
 {
 	struct wltex_cli_reason reason;
-	int ret = flip_buffer_init(buffer, &flip->client, &flip->allocator, &flip->options,
-		&flip->report, &reason);
+	int ret = flip_buffer_init(
+		buffer, &flip->client, &flip->allocator, &flip->options, &flip->report, &reason);
 
 	if (ret < 0)
 		wltex_cli_say("no buffer: %s", reason.text);
@@ -222,16 +227,16 @@ static double get_deadline(const struct flip *flip)
 	if (flip->options.rate == 0 || flip->report.frames == 0)
 		return 0;
 	return flip->report.started_ms +
-		(double)flip->report.frames * 1e3 / (double)flip->options.rate;
+	       (double)flip->report.frames * 1e3 / (double)flip->options.rate;
 }
 
 static void promise_sum(struct flip *flip)
 {
 	const struct wltex_canvas *canvas = &flip->canvas;
-	size_t size = canvas->stride * canvas->options.height;
+	const struct wltex_sum_pixels pixels = {canvas->pixels, canvas->stride};
 
-	wltex_surface_v1_set_content_sum(
-		flip->window.watch, (uint32_t)crc32_z(crc32_z(0, NULL, 0), canvas->pixels, size));
+	wltex_sum_update(flip->sum, &pixels, &canvas->changed, NULL);
+	wltex_surface_v1_set_content_sum(flip->window.watch, wltex_sum_get_frame(flip->sum));
 }
 
 static int commit_frame(struct flip *flip)
@@ -256,7 +261,7 @@ static int commit_frame(struct flip *flip)
 		wltex_cli_say("cannot write a buffer: %s", strerror(-ret));
 		return ret;
 	}
-	if (flip->options.content_sum)
+	if (flip->sum)
 		promise_sum(flip);
 	flip_window_commit(&flip->window, buffer->buffer, &flip->canvas.changed);
 	buffer->busy = true;
@@ -302,6 +307,21 @@ static int flip_frames(struct flip *flip)
 	return ret < 0 ? complain(flip, ret) : 0;
 }
 
+static int init_canvas(struct flip *flip)
+{
+	const struct wltex_canvas_options *options = &flip->options.canvas;
+	int ret = wltex_canvas_init(&flip->canvas, options);
+
+	if (ret == 0 && flip->options.content_sum) {
+		flip->sum =
+			wltex_sum_create(options->width, options->height, options->format->bytes);
+		ret = flip->sum ? 0 : -errno;
+	}
+	if (ret < 0)
+		wltex_cli_say("cannot make a picture: %s", strerror(-ret));
+	return ret;
+}
+
 static int set_up(struct flip *flip)
 {
 	struct wltex_cli_reason reason;
@@ -318,11 +338,9 @@ static int set_up(struct flip *flip)
 	ret = check_format(flip);
 	if (ret < 0)
 		return ret;
-	ret = wltex_canvas_init(&flip->canvas, &flip->options.canvas);
-	if (ret < 0) {
-		wltex_cli_say("out of memory");
+	ret = init_canvas(flip);
+	if (ret < 0)
 		return ret;
-	}
 	ret = choose_allocator(flip);
 	if (ret < 0)
 		return ret;
@@ -364,11 +382,7 @@ static void print_report(struct flip *flip)
 
 static int get_status(const struct flip *flip, int error)
 {
-	if (wltex_cli_finish_output() < 0) {
-		wltex_cli_say("cannot write to standard output");
-		return WLTEX_CLI_FAILED;
-	}
-	if (error < 0)
+	if (wltex_cli_finish() != WLTEX_CLI_OK || error < 0)
 		return WLTEX_CLI_FAILED;
 	if (flip->report.frames < flip->options.frames) {
 		wltex_cli_say("%s after %llu of %u frames",
@@ -381,6 +395,7 @@ static int get_status(const struct flip *flip, int error)
 
 static void finish(struct flip *flip)
 {
+	wltex_sum_destroy(flip->sum);
 	wltex_canvas_finish(&flip->canvas);
 	wltex_allocator_close(&flip->allocator);
 	wltex_client_finish(&flip->client);

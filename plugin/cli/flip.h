@@ -92,8 +92,8 @@ int flip_options_parse(struct flip_options *options, int argc, char *argv[]);
 int flip_window_init(struct flip_window *window, struct wltex_client *client,
 	const struct flip_options *options, struct flip_report *report);
 /* Show a buffer, of which damage has changed since the last one. */
-void flip_window_commit(struct flip_window *window, struct wl_buffer *buffer,
-	const pixman_region32_t *damage);
+void flip_window_commit(
+	struct flip_window *window, struct wl_buffer *buffer, const pixman_region32_t *damage);
 /* Take the picture away, and make ready for the next. Returns 0 or a negative errno. */
 int flip_window_detach(struct flip_window *window);
 /* Destroy all but what still tells the end of the texture. */

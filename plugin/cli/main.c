@@ -21,25 +21,17 @@ static void print_help(void)
 	puts("\n'wltex COMMAND --help' explains a command.");
 }
 
-static int finish(void)
-{
-	if (wltex_cli_finish_output() == 0)
-		return WLTEX_CLI_OK;
-	wltex_cli_say("cannot write to standard output");
-	return WLTEX_CLI_FAILED;
-}
-
 int main(int argc, char *argv[])
 {
 	if (argc < 2)
 		return wltex_cli_usage_error("no command given");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		print_help();
-		return finish();
+		return wltex_cli_finish();
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("wltex %s\n", WLTEX_VERSION);
-		return finish();
+		return wltex_cli_finish();
 	}
 	for (size_t i = 0; i < command_count; i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)

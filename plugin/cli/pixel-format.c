@@ -90,8 +90,8 @@ static uint64_t half_from_byte(unsigned int value)
 	return ((uint64_t)(exponent - 1 + 15) << 10) + (uint64_t)mantissa;
 }
 
-void wltex_pixel_packer_init(struct wltex_pixel_packer *packer,
-	const struct wltex_pixel_format *format)
+void wltex_pixel_packer_init(
+	struct wltex_pixel_packer *packer, const struct wltex_pixel_format *format)
 {
 	for (unsigned int c = 0; c < WLTEX_PIXEL_COMPONENTS; c++) {
 		uint64_t max = (UINT64_C(1) << format->component[c].bits) - 1;

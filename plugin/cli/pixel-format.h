@@ -48,14 +48,14 @@ struct wltex_fourcc_text {
 };
 struct wltex_fourcc_text wltex_fourcc_to_text(uint32_t fourcc);
 
-void wltex_pixel_packer_init(struct wltex_pixel_packer *packer,
-	const struct wltex_pixel_format *format);
+void wltex_pixel_packer_init(
+	struct wltex_pixel_packer *packer, const struct wltex_pixel_format *format);
 
-static inline uint64_t wltex_pixel_pack(const struct wltex_pixel_packer *packer, uint8_t r,
-	uint8_t g, uint8_t b, uint8_t a)
+static inline uint64_t wltex_pixel_pack(
+	const struct wltex_pixel_packer *packer, uint8_t r, uint8_t g, uint8_t b, uint8_t a)
 {
 	return packer->component[WLTEX_PIXEL_RED][r] | packer->component[WLTEX_PIXEL_GREEN][g] |
-		packer->component[WLTEX_PIXEL_BLUE][b] | packer->component[WLTEX_PIXEL_ALPHA][a];
+	       packer->component[WLTEX_PIXEL_BLUE][b] | packer->component[WLTEX_PIXEL_ALPHA][a];
 }
 
 #endif
