@@ -24,7 +24,7 @@
 
 #define MARGIN 32
 #define GAP 16
-#define LABEL_WIDTH 392
+#define LABEL_WIDTH 476
 #define THUMBNAIL 160 /* the longer side */
 #define LINE_HEIGHT (FONT_HEIGHT * 2 + 6)
 #define CAPTION_HEIGHT (LINE_HEIGHT + 4)
