@@ -15,13 +15,18 @@ bool sum_pmull_is_available(void)
 }
 #endif
 
-static void init_ahead(struct sum_span *span, size_t width)
+static void init_prefetch(struct sum_span *span, size_t width)
 {
-	span->ahead = SUM_PREFETCH;
-	span->rows_ahead = 0;
-	if (width < 2 * SUM_PREFETCH) {
-		span->rows_ahead = (uint32_t)(SUM_PREFETCH / width + 1);
-		span->ahead = span->rows_ahead * span->stride;
+	span->prefetch_ahead = width >= SUM_PREFETCH_BELOW || width == span->stride;
+	span->rows_below = 0;
+	span->below = 0;
+	if (span->prefetch_ahead)
+		return;
+	span->rows_below = (uint32_t)(SUM_PREFETCH_BELOW / width);
+	span->below = span->rows_below * span->stride;
+	for (uint32_t y = 0; y < span->rows_below && y < span->rows; y++) {
+		for (size_t i = 0; i < width; i += 64)
+			__builtin_prefetch(span->data + y * span->stride + i, 0, 2);
 	}
 }
 
@@ -35,7 +40,8 @@ void sum_span_init(struct sum_span *span, const struct sum_layout *layout, const
 	span->rows = rows;
 	span->whole = count;
 	span->narrow = 0;
-	init_ahead(span, count == layout->columns ? stride : count * layout->segment_bytes);
+	init_prefetch(
+		span, count == layout->columns ? layout->row_bytes : count * layout->segment_bytes);
 	span->segment = layout->segment_bytes;
 	if (column + count < layout->columns || missing == 0)
 		return;

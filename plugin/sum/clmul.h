@@ -7,8 +7,13 @@
 /* What the kernels with a carry-less multiplication share and that needs none itself. */
 
 #define SUM_MAX_SEGMENT (WLTEX_TILE_SIZE * 8)
-/* How far ahead memory is asked for, in the order in which it will be read. */
+/*
+ * How far ahead memory is asked for. In rows that follow each other closely that helps some
+ * CPUs, which stop prefetching by themselves at the end of a page; in a narrow span, where
+ * each row is in another page, it helps all of them.
+ */
 #define SUM_PREFETCH 2048
+#define SUM_PREFETCH_BELOW 4096
 
 #if defined(__x86_64__)
 #define SUM_HAVE_PCLMUL 1
@@ -28,10 +33,11 @@ struct sum_span {
 	 * the row does, and the bytes of the tile before it are masked out. If there is no tile
 	 * before it, it is copied. */
 	bool copy;
-	/* From bytes to those that will be read SUM_PREFETCH bytes later: in the same row, or for
-	 * a narrow span some rows below, of which there are rows_ahead. */
-	size_t ahead;
-	uint32_t rows_ahead;
+	/* Ask for what is SUM_PREFETCH bytes ahead. */
+	bool prefetch_ahead;
+	/* In a narrow span: ask for what is that many rows and so many bytes ahead; 0: do not. */
+	uint32_t rows_below;
+	size_t below;
 	uint8_t mask[SUM_MAX_SEGMENT], buffer[SUM_MAX_SEGMENT];
 };
 
@@ -49,14 +55,19 @@ static inline const uint8_t *sum_span_align(struct sum_span *span, const uint8_t
 
 static inline void sum_span_begin_row(struct sum_span *span, uint32_t row)
 {
-	if (row + span->rows_ahead >= span->rows)
-		span->ahead = 0;
+	if (row + span->rows_below >= span->rows)
+		span->below = 0;
 }
 
 static inline void sum_span_prefetch(const struct sum_span *span, const uint8_t *data, size_t size)
 {
-	for (size_t i = 0; i < size; i += 64)
-		__builtin_prefetch(data + i + span->ahead);
+	if (span->below != 0) {
+		for (size_t i = 0; i < size; i += 64)
+			__builtin_prefetch(data + i + span->below, 0, 2);
+	} else if (span->prefetch_ahead) {
+		for (size_t i = 0; i < size; i += 64)
+			__builtin_prefetch(data + i + SUM_PREFETCH, 0, 3);
+	}
 }
 
 /* The linear CRC of SUM_HEAD_BLOCKS blocks and of size bytes, whole blocks, behind them. */
