@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "server/control.h"
+#include "server/peer.h"
+#include "util/fd.h"
+#include "util/log.h"
+
+#define MAX_PEERS 32
+#define MAX_DEPTH 8
+
+struct wltex_control {
+	struct wl_event_loop *loop;
+	struct wl_event_source *source;
+	int fd, lock_fd;
+	char *path, *lock_path;
+	struct wl_list peers; // control_peer.link
+	int n_peers;
+	const struct wltex_control_interface *interface;
+	void *data;
+	const struct wltex_logger *logger;
+};
+
+static void print_reply_start(FILE *file, const char *name, struct json_object *request)
+{
+	struct json_object *id = NULL, *string = json_object_new_string(name);
+
+	fprintf(file, "{\"reply\": %s", string != NULL ? json_object_to_json_string(string) : "\"\"");
+	json_object_put(string);
+	if (json_object_object_get_ex(request, "id", &id) &&
+		json_object_is_type(id, json_type_int))
+		fprintf(file, ", \"id\": %jd", (intmax_t)json_object_get_int64(id));
+}
+
+/* Write one line to file. Returns what is wrong, or NULL. */
+static const char *print_reply(struct wltex_control *control, struct control_peer *peer,
+	const char *name, struct json_object *request, FILE *file)
+{
+	print_reply_start(file, name, request);
+	if (strcmp(name, "subscribe") == 0 || strcmp(name, "unsubscribe") == 0) {
+		peer->subscribed = name[0] == 's';
+		return NULL;
+	}
+	return control->interface->request(control->data, name, request, file);
+}
+
+static void send_error(struct control_peer *peer, const char *name, struct json_object *request,
+	const char *error)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&line, &size);
+
+	if (file == NULL)
+		return;
+	print_reply_start(file, name, request);
+	fprintf(file, ", \"error\": \"%s\"}\n", error);
+	if (fclose(file) == 0)
+		control_peer_send(peer, line, size);
+	free(line);
+}
+
+static void answer(struct wltex_control *control, struct control_peer *peer, const char *name,
+	struct json_object *request)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&line, &size);
+	const char *error;
+
+	if (file == NULL) {
+		send_error(peer, name, request, "out of memory");
+		return;
+	}
+	error = print_reply(control, peer, name, request, file);
+	fputs("}\n", file);
+	if (fclose(file) != 0)
+		error = "out of memory";
+	if (error != NULL)
+		send_error(peer, name, request, error);
+	else
+		control_peer_send(peer, line, size);
+	free(line);
+}
+
+static void handle_line(struct control_peer *peer, const char *line, size_t size)
+{
+	struct wltex_control *control = peer->control;
+	struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
+	struct json_object *request = NULL, *name = NULL;
+
+	if (tokener == NULL)
+		return;
+	request = json_tokener_parse_ex(tokener, line, (int)size);
+	if (!json_object_is_type(request, json_type_object))
+		send_error(peer, "", request, "not a JSON object");
+	else if (!json_object_object_get_ex(request, "request", &name) ||
+		!json_object_is_type(name, json_type_string))
+		send_error(peer, "", request, "no request");
+	else
+		answer(control, peer, json_object_get_string(name), request);
+	json_object_put(request);
+	json_tokener_free(tokener);
+}
+
+static void handle_peer_gone(struct control_peer *peer)
+{
+	peer->control->n_peers--;
+}
+
+static const struct control_peer_interface peer_interface = {
+	.line = handle_line,
+	.gone = handle_peer_gone,
+};
+
+static bool is_own_user(int fd)
+{
+	struct ucred cred;
+	socklen_t size = sizeof(cred);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) == 0 && cred.uid == geteuid();
+}
+
+static int handle_connection(int fd, uint32_t mask, void *data)
+{
+	struct wltex_control *control = data;
+	int peer_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct control_peer *peer;
+
+	if (peer_fd < 0)
+		return 0;
+	if (!is_own_user(peer_fd) || control->n_peers >= MAX_PEERS) {
+		wltex_warning(control->logger, "control socket: a connection is refused");
+		close(peer_fd);
+		return 0;
+	}
+	peer = control_peer_create(control->loop, peer_fd, &peer_interface, control);
+	if (peer == NULL) {
+		close(peer_fd);
+		return 0;
+	}
+	wl_list_insert(&control->peers, &peer->link);
+	control->n_peers++;
+	return 0;
+}
+
+/* Whether the locked file is still the one at the path: an owner that ends removes it. */
+static bool is_at_path(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
+		a.st_ino == b.st_ino;
+}
+
+/* Take the lock that says that the path is ours; whoever died lost it. */
+static int take_lock(struct wltex_control *control)
+{
+	control->lock_fd = open(control->lock_path, O_CREAT | O_CLOEXEC | O_RDWR | O_NOFOLLOW, 0600);
+	if (control->lock_fd < 0)
+		return -errno;
+	if (flock(control->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+		int error = errno == EWOULDBLOCK ? EADDRINUSE : errno;
+		wltex_fd_close(&control->lock_fd);
+		return -error;
+	}
+	if (!is_at_path(control->lock_fd, control->lock_path)) {
+		wltex_fd_close(&control->lock_fd);
+		return -EADDRINUSE;
+	}
+	return 0;
+}
+
+static int listen_on(struct wltex_control *control)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int ret = take_lock(control);
+	mode_t mask;
+
+	if (ret < 0)
+		return ret;
+	if (strlen(control->path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, control->path);
+	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (control->fd < 0)
+		return -errno;
+	unlink(control->path);
+	mask = umask(0177);
+	ret = bind(control->fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	umask(mask);
+	if (ret < 0)
+		return ret;
+	if (listen(control->fd, 8) < 0)
+		return -errno;
+	control->source = wl_event_loop_add_fd(
+		control->loop, control->fd, WL_EVENT_READABLE, handle_connection, control);
+	return control->source != NULL ? 0 : -ENOMEM;
+}
+
+struct wltex_control *wltex_control_create(struct wl_event_loop *loop, const char *path,
+	const struct wltex_control_interface *interface, void *data,
+	const struct wltex_logger *logger)
+{
+	struct wltex_control *control = calloc(1, sizeof(*control));
+	int ret = -ENOMEM;
+
+	if (control == NULL)
+		return NULL;
+	control->fd = control->lock_fd = -1;
+	control->loop = loop;
+	control->interface = interface;
+	control->data = data;
+	control->logger = logger;
+	wl_list_init(&control->peers);
+	control->path = strdup(path);
+	if (control->path != NULL && asprintf(&control->lock_path, "%s.lock", path) >= 0)
+		ret = listen_on(control);
+	if (ret < 0) {
+		wltex_control_destroy(control);
+		errno = -ret;
+		return NULL;
+	}
+	return control;
+}
+
+void wltex_control_destroy(struct wltex_control *control)
+{
+	struct control_peer *peer, *next;
+
+	if (control == NULL)
+		return;
+	wl_list_for_each_safe(peer, next, &control->peers, link)
+		control_peer_destroy(peer);
+	if (control->source != NULL)
+		wl_event_source_remove(control->source);
+	/* Only whoever holds the lock owns the path. */
+	if (control->fd >= 0)
+		unlink(control->path);
+	if (control->lock_fd >= 0)
+		unlink(control->lock_path);
+	wltex_fd_close(&control->fd);
+	wltex_fd_close(&control->lock_fd);
+	free(control->path);
+	free(control->lock_path);
+	free(control);
+}
+
+bool wltex_control_has_subscribers(const struct wltex_control *control)
+{
+	const struct control_peer *peer;
+
+	if (control == NULL)
+		return false;
+	wl_list_for_each(peer, &control->peers, link) {
+		if (peer->subscribed)
+			return true;
+	}
+	return false;
+}
+
+void wltex_control_send_event(struct wltex_control *control, const char *line)
+{
+	struct control_peer *peer, *next;
+	size_t size = strlen(line);
+
+	wl_list_for_each_safe(peer, next, &control->peers, link) {
+		if (!peer->subscribed)
+			continue;
+		if (control_peer_send(peer, line, size) == 0)
+			control_peer_send(peer, "\n", 1);
+	}
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SERVER_PEER_H
+#define SERVER_PEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <wayland-server-core.h>
+
+struct control_peer;
+
+struct control_peer_interface {
+	/* One line, without its newline; size is below CONTROL_MAX_LINE. */
+	void (*line)(struct control_peer *peer, const char *line, size_t size);
+	/* The connection ends; the peer is freed after this. */
+	void (*gone)(struct control_peer *peer);
+};
+
+/* A longer line ends the connection. */
+#define CONTROL_MAX_LINE 4096
+/* A peer that more than this waits for is not reading: the connection ends. */
+#define CONTROL_MAX_WAITING (8u << 20)
+
+/* One connection of the control socket: lines in, lines out, nothing blocks. */
+struct control_peer {
+	struct wl_list link; // wltex_control.peers
+	struct wltex_control *control;
+	bool subscribed;
+
+	int fd;
+	struct wl_event_source *source;
+	const struct control_peer_interface *interface;
+	char in[CONTROL_MAX_LINE];
+	size_t in_size;
+	char *out; // what waits to be sent: out_start to out_end
+	size_t out_start, out_end, out_capacity;
+	bool broken; // to be destroyed when it is safe to
+};
+
+/* Takes fd, which must be non-blocking, unless it returns NULL. */
+struct control_peer *control_peer_create(struct wl_event_loop *loop, int fd,
+	const struct control_peer_interface *interface, struct wltex_control *control);
+void control_peer_destroy(struct control_peer *peer);
+
+/*
+ * Send, or keep what the socket does not take now. Returns 0, or -1 if the peer does not
+ * read or memory ran out: the connection ends soon, never inside this call.
+ */
+int control_peer_send(struct control_peer *peer, const char *data, size_t size);
+
+#endif
