@@ -58,6 +58,14 @@ void wltex_sum_destroy(struct wltex_sum *sum);
 size_t wltex_sum_update(struct wltex_sum *sum, const struct wltex_sum_pixels *pixels,
 	const pixman_region32_t *damage, pixman_region32_t *changed);
 
+/**
+ * Let updates of large areas use \p threads threads, the caller's included; 1, as at
+ * first, to use none but the caller's. Never more than there are cores. The threads
+ * belong to \p sum and sleep between updates.
+ * \return how many will be used, or a negative errno with nothing changed.
+ */
+int wltex_sum_set_threads(struct wltex_sum *sum, uint32_t threads);
+
 /** Forget all sums: the next update reads everything and finds everything changed. */
 void wltex_sum_reset(struct wltex_sum *sum);
 

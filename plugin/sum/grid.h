@@ -8,6 +8,7 @@
 struct wltex_sum {
 	const struct sum_kernel *kernel;
 	struct sum_layout layout;
+	struct sum_workers *workers; // NULL: none
 	uint32_t width, height, rows;
 
 	bool has_sums;

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sum/constants.h"
 #include "sum/grid.h"
 #include "sum/poly.h"
+#include "sum/workers.h"
 #include "util/export.h"
 
 /* Regions have signed coordinates. */
 #define MAX_SIDE INT32_MAX
+
+#define MIN_THREAD_BYTES ((size_t)2 << 20)
+/* More do not read memory faster. */
+#define MAX_THREADS 8
 
 static uint32_t to_tiles(uint32_t size)
 {
@@ -123,6 +129,7 @@ WLTEX_EXPORT void wltex_sum_destroy(struct wltex_sum *sum)
 {
 	if (sum == NULL)
 		return;
+	sum_workers_destroy(sum->workers);
 	free(sum->tiles);
 	free(sum->column_weights);
 	free(sum->row_weights);
@@ -131,26 +138,75 @@ WLTEX_EXPORT void wltex_sum_destroy(struct wltex_sum *sum)
 	free(sum);
 }
 
-static size_t count_changed(const struct wltex_sum *sum)
+static size_t count_bits(const struct wltex_sum *sum, const uint64_t *mask)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < sum->rows * sum->mask_words; i++)
-		count += (size_t)__builtin_popcountll(sum->changed[i]);
+		count += (size_t)__builtin_popcountll(mask[i]);
 	return count;
+}
+
+/* An update that several threads work on: each takes the next row of tiles. */
+struct job {
+	struct wltex_sum *sum;
+	const struct wltex_sum_pixels *pixels;
+	atomic_uint_fast32_t next_row, delta;
+};
+
+static void run_job(void *data)
+{
+	struct job *job = data;
+	uint32_t row, delta = 0;
+
+	while ((row = (uint32_t)atomic_fetch_add(&job->next_row, 1)) < job->sum->rows)
+		delta ^= sum_update_band(job->sum, job->pixels, row);
+	atomic_fetch_xor(&job->delta, delta);
+}
+
+/* Waking a thread up costs about as much as summing a megabyte. */
+static bool is_worth_threads(const struct wltex_sum *sum)
+{
+	size_t tile_bytes = sum->layout.segment_bytes * WLTEX_TILE_SIZE;
+
+	return sum->workers != NULL && count_bits(sum, sum->dirty) * tile_bytes >= MIN_THREAD_BYTES;
 }
 
 WLTEX_EXPORT size_t wltex_sum_update(struct wltex_sum *sum, const struct wltex_sum_pixels *pixels,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
+	struct job job = {.sum = sum, .pixels = pixels};
+
 	sum_mark_damage(sum, sum->has_sums ? damage : NULL);
 	memset(sum->changed, 0, sum->rows * sum->mask_words * sizeof(*sum->changed));
-	for (uint32_t row = 0; row < sum->rows; row++)
-		sum->frame ^= sum_update_band(sum, pixels, row);
+	if (is_worth_threads(sum))
+		sum_workers_run(sum->workers, run_job, &job);
+	else
+		run_job(&job);
+	sum->frame ^= (uint32_t)job.delta;
 	sum->has_sums = true;
 	if (changed != NULL)
 		sum_get_changed(sum, changed);
-	return count_changed(sum);
+	return count_bits(sum, sum->changed);
+}
+
+WLTEX_EXPORT int wltex_sum_set_threads(struct wltex_sum *sum, uint32_t threads)
+{
+	uint32_t cores = sum_count_cores();
+	struct sum_workers *workers = NULL;
+
+	if (threads > cores)
+		threads = cores;
+	if (threads > MAX_THREADS)
+		threads = MAX_THREADS;
+	if (threads > 1) {
+		workers = sum_workers_create(threads - 1);
+		if (workers == NULL)
+			return -errno;
+	}
+	sum_workers_destroy(sum->workers);
+	sum->workers = workers;
+	return threads > 1 ? (int)threads : 1;
 }
 
 WLTEX_EXPORT void wltex_sum_reset(struct wltex_sum *sum)
