@@ -76,8 +76,8 @@ static int query_format(struct wltex_context *context, struct format_list *list,
 	external = calloc((size_t)n + 1, sizeof(*external));
 	if (modifiers == NULL || external == NULL)
 		goto out;
-	if (n > 0 && !context->procs.query_modifiers(context->display, (EGLint)format, n,
-		modifiers, external, &n))
+	if (n > 0 && !context->procs.query_modifiers(
+			     context->display, (EGLint)format, n, modifiers, external, &n))
 		n = 0;
 
 	ret = 0;
@@ -165,13 +165,14 @@ int core_capabilities_init(struct wltex_context *context)
 	caps->vendor = eglQueryString(context->display, EGL_VENDOR);
 	caps->unpack_row_length = major >= 3 || core_has_extension(gl, "GL_EXT_unpack_subimage");
 	caps->external = core_has_extension(gl, "GL_OES_EGL_image_external");
-	caps->dmabuf_import = core_has_extension(egl, "EGL_EXT_image_dma_buf_import") &&
+	caps->dmabuf_import =
+		core_has_extension(egl, "EGL_EXT_image_dma_buf_import") &&
 		core_has_extension(gl, "GL_OES_EGL_image") && context->procs.create_image != NULL &&
-		context->procs.destroy_image != NULL &&
-		context->procs.image_target_texture != NULL;
+		context->procs.destroy_image != NULL && context->procs.image_target_texture != NULL;
 	caps->modifiers = caps->dmabuf_import &&
-		core_has_extension(egl, "EGL_EXT_image_dma_buf_import_modifiers") &&
-		context->procs.query_formats != NULL && context->procs.query_modifiers != NULL;
+			  core_has_extension(egl, "EGL_EXT_image_dma_buf_import_modifiers") &&
+			  context->procs.query_formats != NULL &&
+			  context->procs.query_modifiers != NULL;
 	return init_formats(context);
 }
 
@@ -180,8 +181,8 @@ void core_capabilities_finish(struct wltex_context *context)
 	free((void *)context->capabilities.formats);
 }
 
-const struct wltex_format *core_find_format(const struct wltex_context *context, uint32_t format,
-	uint64_t modifier)
+const struct wltex_format *core_find_format(
+	const struct wltex_context *context, uint32_t format, uint64_t modifier)
 {
 	const struct wltex_capabilities *caps = &context->capabilities;
 	struct wltex_format key = {.format = format, .modifier = modifier};

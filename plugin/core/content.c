@@ -23,21 +23,20 @@ static void set_all(const struct core_content *content, pixman_region32_t *regio
 	pixman_region32_init_rect(region, 0, 0, content->width, content->height);
 }
 
-/* The same bytes in another shape are another content. */
-static void set_identity(struct core_content *content, uint32_t format, uint64_t modifier,
-	uint32_t width, uint32_t height)
+/* The same bytes in another shape, or upside down, are another content. */
+static void set_identity(struct core_content *content, const struct core_content *identity)
 {
-	if (content->format == format && content->modifier == modifier &&
-		content->width == width && content->height == height)
-		return;
-
 	bool promised = content->promised;
+	uint32_t promise = content->promise;
+
+	if (content->format == identity->format && content->modifier == identity->modifier &&
+		content->width == identity->width && content->height == identity->height &&
+		content->y_inverted == identity->y_inverted)
+		return;
 	core_content_finish(content);
+	*content = *identity;
 	content->promised = promised;
-	content->format = format;
-	content->modifier = modifier;
-	content->width = width;
-	content->height = height;
+	content->promise = promise;
 }
 
 /* Damage counts rows from the top of the picture, tiles from the start of the memory. */
@@ -50,7 +49,8 @@ static void flip_rows(pixman_region32_t *region, const pixman_region32_t *source
 	pixman_region32_init(&flipped);
 	for (int i = 0; i < n; i++)
 		pixman_region32_union_rect(&flipped, &flipped, boxes[i].x1, height - boxes[i].y2,
-			(unsigned)(boxes[i].x2 - boxes[i].x1), (unsigned)(boxes[i].y2 - boxes[i].y1));
+			(unsigned)(boxes[i].x2 - boxes[i].x1),
+			(unsigned)(boxes[i].y2 - boxes[i].y1));
 	pixman_region32_copy(region, &flipped);
 	pixman_region32_fini(&flipped);
 }
@@ -117,7 +117,8 @@ static enum core_change update_bytes(struct core_content *content,
 	}
 	for (int i = 0; i < view->n_planes; i++) {
 		for (uint32_t y = 0; y < view->planes[i].rows; y++)
-			crc = wltex_sum_bytes(crc, view->planes[i].data + y * view->planes[i].stride,
+			crc = wltex_sum_bytes(crc,
+				view->planes[i].data + y * view->planes[i].stride,
 				view->planes[i].row_bytes);
 	}
 	bool same = known && crc == content->frame;
@@ -135,7 +136,7 @@ static enum core_change update_bytes(struct core_content *content,
 }
 
 static enum core_change update_view(struct core_content *content,
-	const struct wltex_dmabuf_view *view, bool y_inverted, const pixman_region32_t *damage,
+	const struct wltex_dmabuf_view *view, const pixman_region32_t *damage,
 	pixman_region32_t *changed)
 {
 	const struct wltex_sum_pixels pixels = {view->planes[0].data, view->planes[0].stride};
@@ -145,14 +146,14 @@ static enum core_change update_view(struct core_content *content,
 
 	if (view->layout != WLTEX_LAYOUT_PIXELS)
 		return update_bytes(content, view, damage, changed);
-	if (!y_inverted)
+	if (!content->y_inverted)
 		return update_tiles(content, &pixels, view->bytes_per_pixel, damage, changed);
 
 	pixman_region32_init(&flipped);
 	if (damage != NULL)
 		flip_rows(&flipped, damage, height);
-	change = update_tiles(content, &pixels, view->bytes_per_pixel,
-		damage != NULL ? &flipped : NULL, changed);
+	change = update_tiles(
+		content, &pixels, view->bytes_per_pixel, damage != NULL ? &flipped : NULL, changed);
 	flip_rows(changed, changed, height);
 	pixman_region32_fini(&flipped);
 	return change;
@@ -165,7 +166,13 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct wltex_dmabuf_view view;
 	enum core_change change;
 
-	set_identity(content, a->format, a->modifier, (uint32_t)a->width, (uint32_t)a->height);
+	set_identity(content, &(struct core_content){
+				      .format = a->format,
+				      .modifier = a->modifier,
+				      .width = (uint32_t)a->width,
+				      .height = (uint32_t)a->height,
+				      .y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT,
+			      });
 	if (content->promised)
 		return update_promise(content, changed);
 	if (wltex_dmabuf_begin_read(dmabuf, &view) < 0) {
@@ -173,7 +180,7 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 		set_all(content, changed);
 		return CORE_UNKNOWN;
 	}
-	change = update_view(content, &view, a->flags & WLTEX_DMABUF_Y_INVERT, damage, changed);
+	change = update_view(content, &view, damage, changed);
 	wltex_dmabuf_end_read(dmabuf);
 	return change;
 }
@@ -182,7 +189,11 @@ enum core_change core_content_update_pixels(struct core_content *content,
 	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
-	set_identity(content, pixels->format, 0, pixels->width, pixels->height);
+	set_identity(content, &(struct core_content){
+				      .format = pixels->format,
+				      .width = pixels->width,
+				      .height = pixels->height,
+			      });
 	if (content->promised)
 		return update_promise(content, changed);
 	return update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},

@@ -9,18 +9,19 @@
 
 /*
  * What is known of the content that a texture showed last: its identity (format,
- * modifier, size) and its sums. It outlives a change of buffers, so that a client that
+ * modifier, size, direction) and its sums. It outlives a change of buffers, so that a client that
  * flips among several is seen to repeat itself.
  */
 struct core_content {
 	uint32_t format;
 	uint64_t modifier;
 	uint32_t width, height;
+	bool y_inverted;
 
 	enum {
 		CORE_CONTENT_NONE,
 		CORE_CONTENT_PIXELS, // frame is the content sum as sum.h defines it
-		CORE_CONTENT_BYTES, // frame is a sum of bytes in no pixel order
+		CORE_CONTENT_BYTES,  // frame is a sum of bytes in no pixel order
 	} kind;
 	uint32_t frame;
 	/* The tiles; up to date if kind is PIXELS and tiles_known. */
@@ -34,7 +35,7 @@ struct core_content {
 enum core_change {
 	CORE_SAME, // nothing changed
 	CORE_CHANGED,
-	CORE_NEW, // known now, but there was nothing to compare with
+	CORE_NEW,     // known now, but there was nothing to compare with
 	CORE_UNKNOWN, // not knowable without waiting, or not readable: counts as changed
 };
 

@@ -38,8 +38,7 @@ static void context_free(struct wltex_context *context)
 	free(context);
 }
 
-WLTEX_EXPORT struct wltex_context *wltex_context_create(
-	const struct wltex_context_options *options)
+WLTEX_EXPORT struct wltex_context *wltex_context_create(const struct wltex_context_options *options)
 {
 	static const struct wltex_context_options defaults = {0};
 	struct wltex_context *context = calloc(1, sizeof(*context));
@@ -70,8 +69,8 @@ WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
 	if (context == NULL || !core_on_thread(context, "wltex_context_destroy"))
 		return;
 	while (!wltex_list_empty(&context->textures))
-		core_texture_abandon(wltex_container_of(context->textures.next,
-			struct wltex_texture, link));
+		core_texture_abandon(
+			wltex_container_of(context->textures.next, struct wltex_texture, link));
 	context_free(context);
 }
 

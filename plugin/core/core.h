@@ -73,8 +73,8 @@ int core_capabilities_init(struct wltex_context *context);
 void core_capabilities_finish(struct wltex_context *context);
 
 /* What can be imported: NULL if EGL does not offer the format with the modifier. */
-const struct wltex_format *core_find_format(const struct wltex_context *context, uint32_t format,
-	uint64_t modifier);
+const struct wltex_format *core_find_format(
+	const struct wltex_context *context, uint32_t format, uint64_t modifier);
 
 /* Forget GL errors that were there before, so that the next one is ours. */
 void core_clear_gl_errors(void);

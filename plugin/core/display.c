@@ -33,8 +33,8 @@ static int create_gl_context(struct wltex_context *context, EGLContext share)
 	}
 	eglBindAPI(api);
 	if (context->gl == EGL_NO_CONTEXT) {
-		wltex_error(&context->logger, "eglCreateContext failed: %#x",
-			(unsigned)eglGetError());
+		wltex_error(
+			&context->logger, "eglCreateContext failed: %#x", (unsigned)eglGetError());
 		return -EIO;
 	}
 	return 0;
@@ -44,8 +44,7 @@ static int get_own_display(struct wltex_context *context, int render_fd)
 {
 	const char *extensions = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
 	PFNEGLGETPLATFORMDISPLAYEXTPROC get_platform_display =
-		(PFNEGLGETPLATFORMDISPLAYEXTPROC)eglGetProcAddress(
-			"eglGetPlatformDisplayEXT");
+		(PFNEGLGETPLATFORMDISPLAYEXTPROC)eglGetProcAddress("eglGetPlatformDisplayEXT");
 	EGLenum platform = EGL_PLATFORM_SURFACELESS_MESA;
 	const char *name = "EGL_MESA_platform_surfaceless";
 	void *native = EGL_DEFAULT_DISPLAY;

@@ -46,8 +46,8 @@ void core_leave(struct core_guard *guard)
 	if (guard->gl != EGL_NO_CONTEXT)
 		ok = eglMakeCurrent(guard->display, guard->draw, guard->read, guard->gl);
 	else
-		ok = eglMakeCurrent(context->display, EGL_NO_SURFACE, EGL_NO_SURFACE,
-			EGL_NO_CONTEXT);
+		ok = eglMakeCurrent(
+			context->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
 	if (guard->api != EGL_OPENGL_ES_API)
 		eglBindAPI(guard->api);
 	if (!ok)

@@ -21,11 +21,11 @@ static const struct {
 /* 3 pairs for the whole, 5 for each plane, 1 for the end. */
 #define MAX_ATTRIBS (2 * 3 + 2 * 5 * WLTEX_MAX_PLANES + 1)
 
-static EGLImageKHR create_image(struct wltex_context *context,
-	const struct wltex_dmabuf_attributes *attributes)
+static EGLImageKHR create_image(
+	struct wltex_context *context, const struct wltex_dmabuf_attributes *attributes)
 {
-	bool explicit_modifier = context->capabilities.modifiers &&
-		attributes->modifier != DRM_FORMAT_MOD_INVALID;
+	bool explicit_modifier =
+		context->capabilities.modifiers && attributes->modifier != DRM_FORMAT_MOD_INVALID;
 	EGLint attribs[MAX_ATTRIBS];
 	int n = 0;
 
@@ -51,16 +51,17 @@ static EGLImageKHR create_image(struct wltex_context *context,
 		attribs[n++] = (EGLint)(attributes->modifier >> 32);
 	}
 	attribs[n] = EGL_NONE;
-	return context->procs.create_image(context->display, EGL_NO_CONTEXT,
-		EGL_LINUX_DMA_BUF_EXT, NULL, attribs);
+	return context->procs.create_image(
+		context->display, EGL_NO_CONTEXT, EGL_LINUX_DMA_BUF_EXT, NULL, attribs);
 }
 
 GLuint core_bind(GLenum target, GLuint name)
 {
 	GLint before = 0;
 
-	glGetIntegerv(target == GL_TEXTURE_2D ? GL_TEXTURE_BINDING_2D :
-						GL_TEXTURE_BINDING_EXTERNAL_OES, &before);
+	glGetIntegerv(
+		target == GL_TEXTURE_2D ? GL_TEXTURE_BINDING_2D : GL_TEXTURE_BINDING_EXTERNAL_OES,
+		&before);
 	glBindTexture(target, name);
 	return (GLuint)before;
 }
@@ -83,8 +84,8 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 
 	*pair = (struct core_pair){.image = create_image(context, attributes)};
 	if (pair->image == EGL_NO_IMAGE_KHR) {
-		wltex_warning(&context->logger, "eglCreateImage failed: %#x",
-			(unsigned)eglGetError());
+		wltex_warning(
+			&context->logger, "eglCreateImage failed: %#x", (unsigned)eglGetError());
 		return -EIO;
 	}
 
@@ -109,7 +110,7 @@ void core_pair_finish(struct core_pair *pair, struct wltex_context *context)
 		glDeleteTextures(1, &pair->name);
 	if (pair->image != EGL_NO_IMAGE_KHR &&
 		!context->procs.destroy_image(context->display, pair->image))
-		wltex_error(&context->logger, "eglDestroyImage failed: %#x",
-			(unsigned)eglGetError());
+		wltex_error(
+			&context->logger, "eglDestroyImage failed: %#x", (unsigned)eglGetError());
 	*pair = (struct core_pair){0};
 }

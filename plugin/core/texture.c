@@ -10,16 +10,19 @@
 
 #define MAX_SIZE 32767 // what pixman regions and GL can both count
 
+/* A pair that goes has the sum of what it showed, any other event that of what is new. */
 static void emit(struct wltex_texture *texture, enum wltex_state state, enum wltex_reason reason)
 {
 	const struct core_content *content = &texture->content;
-	const struct wltex_event event = {
-		.state = state,
-		.reason = reason,
-		.has_sum = content->kind == CORE_CONTENT_PIXELS,
-		.sum = content->kind == CORE_CONTENT_PIXELS ? content->frame : 0,
-	};
+	struct wltex_event event = {.state = state, .reason = reason};
 
+	if (state == WLTEX_STATE_DESTROYED) {
+		event.has_sum = texture->has_sum;
+		event.sum = texture->sum;
+	} else if (content->kind == CORE_CONTENT_PIXELS) {
+		event.has_sum = true;
+		event.sum = content->frame;
+	}
 	if (texture->listener != NULL && texture->listener->event != NULL)
 		texture->listener->event(texture->data, texture, &event);
 }
@@ -149,8 +152,8 @@ struct look {
 	enum core_change change;
 };
 
-static void look_init(struct look *look, uint32_t width, uint32_t height,
-	const pixman_region32_t *damage)
+static void look_init(
+	struct look *look, uint32_t width, uint32_t height, const pixman_region32_t *damage)
 {
 	pixman_region32_init_rect(&look->claimed, 0, 0, width, height);
 	if (damage != NULL)
@@ -174,6 +177,7 @@ static void look_finish(struct look *look, struct wltex_texture *texture, bool c
 	pixman_region32_fini(&look->changed);
 }
 
+/* Nothing is shown, so there is nothing to compare the next source with. */
 static int fail(struct wltex_texture *texture, int error)
 {
 	if (error == -EINVAL || error == -ENOTSUP) {
@@ -183,12 +187,22 @@ static int fail(struct wltex_texture *texture, int error)
 		wltex_ledger_failure(texture->ledger, texture->owner);
 		emit(texture, WLTEX_STATE_FAILED, WLTEX_REASON_ATTACHED);
 	}
+	core_content_forget(&texture->content);
+	texture->compared = false;
 	return error;
+}
+
+/* The pair shows the content that was looked at last. */
+static void note_sum(struct wltex_texture *texture)
+{
+	texture->has_sum = texture->content.kind == CORE_CONTENT_PIXELS;
+	texture->sum = texture->has_sum ? texture->content.frame : 0;
 }
 
 static int succeed(struct wltex_texture *texture, uint64_t bytes, bool again)
 {
 	texture->bytes = bytes;
+	note_sum(texture);
 	wltex_ledger_import(texture->ledger, texture->owner, bytes, again);
 	emit(texture, again ? WLTEX_STATE_REIMPORTED : WLTEX_STATE_IMPORTED,
 		again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED);
@@ -197,6 +211,7 @@ static int succeed(struct wltex_texture *texture, uint64_t bytes, bool again)
 
 static int reuse(struct wltex_texture *texture)
 {
+	note_sum(texture);
 	wltex_ledger_reuse(texture->ledger, texture->owner);
 	emit(texture, WLTEX_STATE_REUSED, WLTEX_REASON_ATTACHED);
 	return WLTEX_STATE_REUSED;
@@ -228,8 +243,8 @@ static enum core_change look_at_dmabuf(struct wltex_texture *texture, struct wlt
 	return change;
 }
 
-static int import_dmabuf(struct wltex_texture *texture, const struct wltex_format *format,
-	bool again)
+static int import_dmabuf(
+	struct wltex_texture *texture, const struct wltex_format *format, bool again)
 {
 	struct core_guard guard;
 	int ret = core_enter(&guard, texture->context);
@@ -247,8 +262,8 @@ static int import_dmabuf(struct wltex_texture *texture, const struct wltex_forma
 }
 
 /* Rows and fields that only interlaced video has cannot be sampled as a picture. */
-static const struct wltex_format *find_format(const struct wltex_texture *texture,
-	const struct wltex_dmabuf *dmabuf)
+static const struct wltex_format *find_format(
+	const struct wltex_texture *texture, const struct wltex_dmabuf *dmabuf)
 {
 	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
 	const struct wltex_format *format;
@@ -272,8 +287,8 @@ static int show_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabu
 		release(texture, WLTEX_REASON_REPLACED);
 	if (format == NULL) {
 		release(texture, WLTEX_REASON_REPLACED);
-		core_content_forget(&texture->content);
-		return fail(texture, texture->context->capabilities.dmabuf_import ? -EINVAL : -ENOTSUP);
+		return fail(
+			texture, texture->context->capabilities.dmabuf_import ? -EINVAL : -ENOTSUP);
 	}
 
 	change = look_at_dmabuf(texture, dmabuf, damage, count);
@@ -288,8 +303,8 @@ static int show_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabu
 	return import_dmabuf(texture, format, again);
 }
 
-WLTEX_EXPORT int wltex_texture_attach_dmabuf(struct wltex_texture *texture,
-	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage)
+WLTEX_EXPORT int wltex_texture_attach_dmabuf(
+	struct wltex_texture *texture, struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage)
 {
 	int ret = check_usable(texture);
 
@@ -310,8 +325,7 @@ WLTEX_EXPORT void wltex_texture_set_reading(struct wltex_texture *texture, bool 
 	texture->reading = reading;
 }
 
-WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(
-	const struct wltex_texture *texture)
+WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture)
 {
 	return texture->compared ? &texture->changed : NULL;
 }
@@ -326,8 +340,8 @@ static int make_from_pixels(struct wltex_texture *texture, const struct core_upl
 	if (ret < 0)
 		return fail(texture, ret);
 	texture->pixels = *pixels;
-	return succeed(texture, (uint64_t)pixels->width * pixels->height * format->bytes_per_pixel,
-		false);
+	return succeed(
+		texture, (uint64_t)pixels->width * pixels->height * format->bytes_per_pixel, false);
 }
 
 static int update_from_pixels(struct wltex_texture *texture,
@@ -343,9 +357,9 @@ static int update_from_pixels(struct wltex_texture *texture,
 		look->change == CORE_UNKNOWN ? &look->claimed : &look->changed);
 	if (ret < 0) {
 		release(texture, WLTEX_REASON_RELEASED);
-		core_content_forget(&texture->content);
 		return fail(texture, ret);
 	}
+	note_sum(texture);
 	wltex_ledger_upload(texture->ledger, texture->owner);
 	emit(texture, WLTEX_STATE_REIMPORTED, WLTEX_REASON_CONTENT_CHANGED);
 	return WLTEX_STATE_REIMPORTED;
@@ -354,10 +368,11 @@ static int update_from_pixels(struct wltex_texture *texture,
 static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
 	const pixman_region32_t *damage, bool count)
 {
-	const struct core_upload_format *format = core_upload_find(texture->context, pixels->format);
+	const struct core_upload_format *format =
+		core_upload_find(texture->context, pixels->format);
 	const struct wltex_pixels *old = &texture->pixels;
 	bool again = has_pair(texture) && old->data != NULL && old->width == pixels->width &&
-		old->height == pixels->height && old->format == pixels->format;
+		     old->height == pixels->height && old->format == pixels->format;
 	struct look look;
 	int ret;
 
@@ -365,18 +380,18 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 		pixels->height > MAX_SIZE || pixels->data == NULL ||
 		pixels->stride < (size_t)pixels->width * format->bytes_per_pixel) {
 		release(texture, WLTEX_REASON_REPLACED);
-		core_content_forget(&texture->content);
 		return fail(texture, -EINVAL);
 	}
 
 	look_init(&look, pixels->width, pixels->height, damage);
 	if (texture->reading || texture->content.promised)
 		look.change = core_content_update_pixels(&texture->content, pixels,
-			format->bytes_per_pixel, damage != NULL ? &look.claimed : NULL, &look.changed);
+			format->bytes_per_pixel, damage != NULL ? &look.claimed : NULL,
+			&look.changed);
 	else
 		core_content_forget(&texture->content);
-	ret = again ? update_from_pixels(texture, format, pixels, &look) :
-			make_from_pixels(texture, format, pixels);
+	ret = again ? update_from_pixels(texture, format, pixels, &look)
+		    : make_from_pixels(texture, format, pixels);
 	look_finish(&look, texture, count);
 	return ret;
 }
@@ -407,19 +422,29 @@ WLTEX_EXPORT int wltex_texture_attach_pixels(struct wltex_texture *texture,
 	return enter_and_show_pixels(texture, pixels, damage, true);
 }
 
+static int show_again(struct wltex_texture *texture, const pixman_region32_t *damage)
+{
+	const struct wltex_pixels pixels = texture->pixels;
+
+	if (texture->dmabuf != NULL)
+		return show_dmabuf(texture, texture->dmabuf, damage, false);
+	if (pixels.data != NULL)
+		return enter_and_show_pixels(texture, &pixels, damage, false);
+	return -ENOENT;
+}
+
 WLTEX_EXPORT int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage)
 {
+	bool promised = texture->content.promised;
 	int ret = check_usable(texture);
 
 	if (ret < 0)
 		return ret;
-	if (texture->dmabuf != NULL)
-		return show_dmabuf(texture, texture->dmabuf, damage, false);
-	if (texture->pixels.data != NULL) {
-		const struct wltex_pixels pixels = texture->pixels;
-		return enter_and_show_pixels(texture, &pixels, damage, false);
-	}
-	return -ENOENT;
+	/* A promise is of what is attached next. */
+	texture->content.promised = false;
+	ret = show_again(texture, damage);
+	texture->content.promised = promised;
+	return ret;
 }
 
 WLTEX_EXPORT int wltex_texture_release(struct wltex_texture *texture, enum wltex_reason reason)
@@ -435,26 +460,29 @@ WLTEX_EXPORT int wltex_texture_release(struct wltex_texture *texture, enum wltex
 
 WLTEX_EXPORT int wltex_dmabuf_release(struct wltex_dmabuf *dmabuf, enum wltex_reason reason)
 {
-	struct wltex_texture *texture, *next;
+	struct wltex_list *link = dmabuf->users.next;
 	int ret = 0;
 
-	for (texture = wltex_container_of(dmabuf->users.next, struct wltex_texture, user.link);
-		&texture->user.link != &dmabuf->users; texture = next) {
-		next = wltex_container_of(
-			texture->user.link.next, struct wltex_texture, user.link);
-		if (wltex_texture_release(texture, reason) < 0)
-			ret = -EPERM;
+	/* From the head again after each: a listener may have ended other textures too. */
+	while (link != &dmabuf->users) {
+		struct wltex_texture *texture =
+			wltex_container_of(link, struct wltex_texture, user.link);
+		if (wltex_texture_release(texture, reason) == 0) {
+			link = dmabuf->users.next;
+			continue;
+		}
+		ret = -EPERM;
+		link = link->next;
 	}
 	return ret;
 }
 
-WLTEX_EXPORT bool wltex_texture_get(const struct wltex_texture *texture,
-	struct wltex_texture_info *info)
+WLTEX_EXPORT bool wltex_texture_get(
+	const struct wltex_texture *texture, struct wltex_texture_info *info)
 {
-	const struct core_content *content = &texture->content;
 	const struct wltex_format_info *format;
 
-	if (!has_pair(texture))
+	if (!has_pair(texture) || (texture->dmabuf == NULL && texture->pixels.data == NULL))
 		return false;
 	*info = (struct wltex_texture_info){
 		.name = texture->pair.name,
@@ -462,11 +490,12 @@ WLTEX_EXPORT bool wltex_texture_get(const struct wltex_texture *texture,
 		.width = (int32_t)texture->pixels.width,
 		.height = (int32_t)texture->pixels.height,
 		.format = texture->pixels.format,
-		.has_sum = content->kind == CORE_CONTENT_PIXELS,
-		.sum = content->kind == CORE_CONTENT_PIXELS ? content->frame : 0,
+		.has_sum = texture->has_sum,
+		.sum = texture->sum,
 	};
 	if (texture->dmabuf != NULL) {
-		const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(texture->dmabuf);
+		const struct wltex_dmabuf_attributes *a =
+			wltex_dmabuf_get_attributes(texture->dmabuf);
 		info->width = a->width;
 		info->height = a->height;
 		info->format = a->format;

@@ -8,7 +8,7 @@
 
 struct wltex_texture {
 	struct wltex_context *context; // NULL once the context is gone
-	struct wltex_list link; // wltex_context.textures
+	struct wltex_list link;        // wltex_context.textures
 	struct wltex_ledger *ledger;
 	struct wltex_owner *owner;
 	const struct wltex_texture_listener *listener;
@@ -21,10 +21,12 @@ struct wltex_texture {
 
 	struct core_pair pair;
 	uint64_t bytes; // what the ledger was told of the pair
+	bool has_sum;   // of what the pair shows
+	uint32_t sum;
 	struct core_content content;
 	bool reading;
 	pixman_region32_t changed; // by the last attach
-	bool compared; // whether changed is known
+	bool compared;             // whether changed is known
 };
 
 /* The context goes and the caller forgot the texture: log it, destroy the pair. */

@@ -11,11 +11,18 @@
  * matter of swizzles; GL ES 2 has none.
  */
 #define BYTES(fourcc, min, extension, swizzle) \
-	{fourcc, 4, min, extension, GL_RGBA, GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, swizzle}
+	{ \
+		fourcc, 4, min, extension, GL_RGBA, GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, swizzle \
+	}
 #define TEN_BITS(fourcc, swizzle) \
-	{fourcc, 4, 30, NULL, 0, GL_RGB10_A2, GL_RGBA, GL_UNSIGNED_INT_2_10_10_10_REV, swizzle}
+	{ \
+		fourcc, 4, 30, NULL, 0, GL_RGB10_A2, GL_RGBA, GL_UNSIGNED_INT_2_10_10_10_REV, \
+			swizzle \
+	}
 #define HALF_FLOATS(fourcc, swizzle) \
-	{fourcc, 8, 30, NULL, 0, GL_RGBA16F, GL_RGBA, GL_HALF_FLOAT, swizzle}
+	{ \
+		fourcc, 8, 30, NULL, 0, GL_RGBA16F, GL_RGBA, GL_HALF_FLOAT, swizzle \
+	}
 
 static const struct core_upload_format formats[] = {
 	BYTES(DRM_FORMAT_ABGR8888, 20, NULL, "rgba"),
@@ -40,8 +47,8 @@ static const struct core_upload_format formats[] = {
 		GL_BGRA_EXT, GL_UNSIGNED_BYTE, "rgba"},
 };
 
-const struct core_upload_format *core_upload_find(const struct wltex_context *context,
-	uint32_t fourcc)
+const struct core_upload_format *core_upload_find(
+	const struct wltex_context *context, uint32_t fourcc)
 {
 	int version = context->capabilities.gles_version;
 
@@ -50,7 +57,8 @@ const struct core_upload_format *core_upload_find(const struct wltex_context *co
 		if (format->fourcc != fourcc || format->min_gles > version)
 			continue;
 		if (format->extension == NULL ||
-			core_has_extension((const char *)glGetString(GL_EXTENSIONS), format->extension))
+			core_has_extension(
+				(const char *)glGetString(GL_EXTENSIONS), format->extension))
 			return format;
 	}
 	return NULL;
@@ -95,14 +103,14 @@ static void upload_box(const struct wltex_context *context, const struct core_up
 	const struct wltex_pixels *pixels, const pixman_box32_t *box)
 {
 	const uint8_t *first = (const uint8_t *)pixels->data + (size_t)box->y1 * pixels->stride +
-		(size_t)box->x1 * format->bytes_per_pixel;
+			       (size_t)box->x1 * format->bytes_per_pixel;
 	GLsizei width = box->x2 - box->x1, height = box->y2 - box->y1;
 	bool one_call = context->capabilities.unpack_row_length &&
-		pixels->stride % format->bytes_per_pixel == 0;
+			pixels->stride % format->bytes_per_pixel == 0;
 
 	if (one_call)
-		glPixelStorei(GL_UNPACK_ROW_LENGTH,
-			(GLint)(pixels->stride / format->bytes_per_pixel));
+		glPixelStorei(
+			GL_UNPACK_ROW_LENGTH, (GLint)(pixels->stride / format->bytes_per_pixel));
 	else if (context->capabilities.unpack_row_length)
 		glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
 	if (one_call) {
@@ -134,8 +142,8 @@ static GLint swizzle_value(char component)
 int core_upload_make(struct core_pair *pair, struct wltex_context *context,
 	const struct core_upload_format *format, const struct wltex_pixels *pixels)
 {
-	static const GLenum names[] = {
-		GL_TEXTURE_SWIZZLE_R, GL_TEXTURE_SWIZZLE_G, GL_TEXTURE_SWIZZLE_B, GL_TEXTURE_SWIZZLE_A};
+	static const GLenum names[] = {GL_TEXTURE_SWIZZLE_R, GL_TEXTURE_SWIZZLE_G,
+		GL_TEXTURE_SWIZZLE_B, GL_TEXTURE_SWIZZLE_A};
 	bool es3 = context->capabilities.gles_version >= 30;
 	const pixman_box32_t all = {0, 0, (int32_t)pixels->width, (int32_t)pixels->height};
 	struct unpack_state state = {0};
@@ -151,7 +159,8 @@ int core_upload_make(struct core_pair *pair, struct wltex_context *context,
 		glTexParameteri(GL_TEXTURE_2D, names[i], swizzle_value(format->swizzle[i]));
 	unpack_begin(&state, context);
 	glTexImage2D(GL_TEXTURE_2D, 0, es3 ? format->internal_es3 : format->internal_es2,
-		(GLsizei)pixels->width, (GLsizei)pixels->height, 0, format->format, format->type, NULL);
+		(GLsizei)pixels->width, (GLsizei)pixels->height, 0, format->format, format->type,
+		NULL);
 	upload_box(context, format, pixels, &all);
 	unpack_end(&state, context);
 	error = glGetError();

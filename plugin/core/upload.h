@@ -10,7 +10,7 @@
 struct core_upload_format {
 	uint32_t fourcc;
 	uint32_t bytes_per_pixel;
-	int min_gles; // 20, 30
+	int min_gles;          // 20, 30
 	const char *extension; // makes GL ES 2 do; NULL: none
 	GLint internal_es2, internal_es3;
 	GLenum format, type;
@@ -19,8 +19,8 @@ struct core_upload_format {
 };
 
 /* NULL if this GL cannot take the format. */
-const struct core_upload_format *core_upload_find(const struct wltex_context *context,
-	uint32_t fourcc);
+const struct core_upload_format *core_upload_find(
+	const struct wltex_context *context, uint32_t fourcc);
 
 /*
  * Make a texture of pixels / bring the pixels of region up to date in it. The context

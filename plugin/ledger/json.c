@@ -11,7 +11,10 @@ static const struct {
 	const char *name;
 	size_t offset;
 } fields[] = {
-#define FIELD(name) {#name, offsetof(struct wltex_counts, name)}
+#define FIELD(name) \
+	{ \
+#name, offsetof(struct wltex_counts, name) \
+	}
 	FIELD(commits),
 	FIELD(imports),
 	FIELD(reimports),
@@ -35,7 +38,7 @@ static const struct {
 _Static_assert(sizeof(fields) / sizeof(fields[0]) * sizeof(uint64_t) == sizeof(struct wltex_counts),
 	"each count is reported");
 
-static void print_counts(const struct wltex_counts *counts, const char *separator, FILE *file)
+void wltex_counts_print(const struct wltex_counts *counts, const char *separator, FILE *file)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		uint64_t value;
@@ -61,7 +64,7 @@ static void print_owner(const struct wltex_owner *owner, bool live, bool first, 
 	fprintf(file, "%s\n    {\"pid\": %jd, \"name\": ", first ? "" : ",", (intmax_t)owner->pid);
 	print_string(owner->name, file);
 	fprintf(file, ", \"live\": %s, ", live ? "true" : "false");
-	print_counts(&owner->counts, ", ", file);
+	wltex_counts_print(&owner->counts, ", ", file);
 	fputc('}', file);
 }
 
@@ -71,13 +74,13 @@ WLTEX_EXPORT int wltex_ledger_print_json(const struct wltex_ledger *ledger, FILE
 	bool first = true;
 
 	fputs("{\n  ", file);
-	print_counts(&ledger->total, ",\n  ", file);
+	wltex_counts_print(&ledger->total, ",\n  ", file);
 	fputs(",\n  \"clients\": [", file);
-	wltex_list_for_each(owner, &ledger->owners, link) {
+	wltex_list_for_each (owner, &ledger->owners, link) {
 		print_owner(owner, true, first, file);
 		first = false;
 	}
-	wltex_list_for_each(owner, &ledger->gone, link) {
+	wltex_list_for_each (owner, &ledger->gone, link) {
 		print_owner(owner, false, first, file);
 		first = false;
 	}

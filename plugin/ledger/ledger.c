@@ -33,8 +33,8 @@ WLTEX_EXPORT void wltex_ledger_destroy(struct wltex_ledger *ledger)
 	free(ledger);
 }
 
-WLTEX_EXPORT struct wltex_owner *wltex_owner_create(struct wltex_ledger *ledger, pid_t pid,
-	const char *name)
+WLTEX_EXPORT struct wltex_owner *wltex_owner_create(
+	struct wltex_ledger *ledger, pid_t pid, const char *name)
 {
 	struct wltex_owner *owner = calloc(1, sizeof(*owner));
 
@@ -89,8 +89,8 @@ static void check(const struct wltex_counts *c)
 /* Apply one statement to the totals and to the owner, and check both. */
 #define record(ledger, owner, statement) \
 	do { \
-		struct wltex_counts *both[] = {&(ledger)->total, \
-			(owner) != NULL ? &(owner)->counts : NULL}; \
+		struct wltex_counts *both[] = { \
+			&(ledger)->total, (owner) != NULL ? &(owner)->counts : NULL}; \
 		for (int i_ = 0; i_ < 2 && both[i_] != NULL; i_++) { \
 			struct wltex_counts *c = both[i_]; \
 			statement; \
@@ -108,8 +108,8 @@ void wltex_ledger_commit(struct wltex_ledger *ledger, struct wltex_owner *owner)
 	record(ledger, owner, c->commits++);
 }
 
-void wltex_ledger_import(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes,
-	bool again)
+void wltex_ledger_import(
+	struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes, bool again)
 {
 	record(ledger, owner, {
 		c->imports += !again;

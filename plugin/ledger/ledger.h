@@ -24,17 +24,20 @@ struct wltex_owner {
 struct wltex_ledger {
 	struct wltex_counts total;
 	struct wltex_list owners; // wltex_owner.link
-	struct wltex_list gone; // wltex_owner.link, newest first
+	struct wltex_list gone;   // wltex_owner.link, newest first
 	int n_gone;
 };
+
+/* Write all counts as JSON members, `"commits": 3, ...`. */
+void wltex_counts_print(const struct wltex_counts *counts, const char *separator, FILE *file);
 
 /*
  * Recording. owner may be NULL: only the totals count then. bytes is what the texture's
  * source holds; destroy must be told the same number as the import was.
  */
 void wltex_ledger_commit(struct wltex_ledger *ledger, struct wltex_owner *owner);
-void wltex_ledger_import(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes,
-	bool again);
+void wltex_ledger_import(
+	struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes, bool again);
 void wltex_ledger_upload(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_reuse(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_destroyed(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes);

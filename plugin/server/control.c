@@ -34,10 +34,10 @@ static void print_reply_start(FILE *file, const char *name, struct json_object *
 {
 	struct json_object *id = NULL, *string = json_object_new_string(name);
 
-	fprintf(file, "{\"reply\": %s", string != NULL ? json_object_to_json_string(string) : "\"\"");
+	fprintf(file, "{\"reply\": %s",
+		string != NULL ? json_object_to_json_string(string) : "\"\"");
 	json_object_put(string);
-	if (json_object_object_get_ex(request, "id", &id) &&
-		json_object_is_type(id, json_type_int))
+	if (json_object_object_get_ex(request, "id", &id) && json_object_is_type(id, json_type_int))
 		fprintf(file, ", \"id\": %jd", (intmax_t)json_object_get_int64(id));
 }
 
@@ -53,8 +53,8 @@ static const char *print_reply(struct wltex_control *control, struct control_pee
 	return control->interface->request(control->data, name, request, file);
 }
 
-static void send_error(struct control_peer *peer, const char *name, struct json_object *request,
-	const char *error)
+static void send_error(
+	struct control_peer *peer, const char *name, struct json_object *request, const char *error)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -104,7 +104,7 @@ static void handle_line(struct control_peer *peer, const char *line, size_t size
 	if (!json_object_is_type(request, json_type_object))
 		send_error(peer, "", request, "not a JSON object");
 	else if (!json_object_object_get_ex(request, "request", &name) ||
-		!json_object_is_type(name, json_type_string))
+		 !json_object_is_type(name, json_type_string))
 		send_error(peer, "", request, "no request");
 	else
 		answer(control, peer, json_object_get_string(name), request);
@@ -159,13 +159,14 @@ static bool is_at_path(int fd, const char *path)
 	struct stat a, b;
 
 	return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
-		a.st_ino == b.st_ino;
+	       a.st_ino == b.st_ino;
 }
 
 /* Take the lock that says that the path is ours; whoever died lost it. */
 static int take_lock(struct wltex_control *control)
 {
-	control->lock_fd = open(control->lock_path, O_CREAT | O_CLOEXEC | O_RDWR | O_NOFOLLOW, 0600);
+	control->lock_fd =
+		open(control->lock_path, O_CREAT | O_CLOEXEC | O_RDWR | O_NOFOLLOW, 0600);
 	if (control->lock_fd < 0)
 		return -errno;
 	if (flock(control->lock_fd, LOCK_EX | LOCK_NB) < 0) {
@@ -239,7 +240,7 @@ void wltex_control_destroy(struct wltex_control *control)
 
 	if (control == NULL)
 		return;
-	wl_list_for_each_safe(peer, next, &control->peers, link)
+	wl_list_for_each_safe (peer, next, &control->peers, link)
 		control_peer_destroy(peer);
 	if (control->source != NULL)
 		wl_event_source_remove(control->source);
@@ -261,7 +262,7 @@ bool wltex_control_has_subscribers(const struct wltex_control *control)
 
 	if (control == NULL)
 		return false;
-	wl_list_for_each(peer, &control->peers, link) {
+	wl_list_for_each (peer, &control->peers, link) {
 		if (peer->subscribed)
 			return true;
 	}
@@ -273,7 +274,7 @@ void wltex_control_send_event(struct wltex_control *control, const char *line)
 	struct control_peer *peer, *next;
 	size_t size = strlen(line);
 
-	wl_list_for_each_safe(peer, next, &control->peers, link) {
+	wl_list_for_each_safe (peer, next, &control->peers, link) {
 		if (!peer->subscribed)
 			continue;
 		if (control_peer_send(peer, line, size) == 0)

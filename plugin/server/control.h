@@ -25,8 +25,8 @@ struct wltex_control_interface {
 	 * comma (e.g. `, "clients": [...]`), without newlines.
 	 * Returns NULL, or what is wrong with the request: then what was written is dropped.
 	 */
-	const char *(*request)(void *data, const char *name, struct json_object *request,
-		FILE *file);
+	const char *(*request)(
+		void *data, const char *name, struct json_object *request, FILE *file);
 };
 
 /*

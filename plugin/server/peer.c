@@ -99,8 +99,8 @@ static void split_lines(struct control_peer *peer)
 /* Returns -1 when the connection has ended. */
 static int receive(struct control_peer *peer)
 {
-	ssize_t n = recv(peer->fd, peer->in + peer->in_size, sizeof(peer->in) - peer->in_size,
-		MSG_DONTWAIT);
+	ssize_t n = recv(
+		peer->fd, peer->in + peer->in_size, sizeof(peer->in) - peer->in_size, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return 0;

@@ -58,8 +58,8 @@ static void handle_destroy(struct wl_client *client, struct wl_resource *resourc
 	wl_resource_destroy(resource);
 }
 
-static void handle_set_content_sum(struct wl_client *client, struct wl_resource *resource,
-	uint32_t crc32)
+static void handle_set_content_sum(
+	struct wl_client *client, struct wl_resource *resource, uint32_t crc32)
 {
 	struct surface *surface = wl_resource_get_user_data(resource);
 
@@ -169,9 +169,10 @@ void wltex_server_destroy(struct wltex_server *server)
 
 	if (server == NULL)
 		return;
-	wl_list_for_each_safe(surface, next_surface, &server->surfaces, link)
+	wl_list_for_each_safe (surface, next_surface, &server->surfaces, link)
 		surface_destroy(surface);
-	wl_resource_for_each_safe(manager, next_manager, &server->managers) {
+	wl_resource_for_each_safe(manager, next_manager, &server->managers)
+	{
 		wl_resource_set_user_data(manager, NULL);
 		wl_list_remove(wl_resource_get_link(manager));
 		wl_list_init(wl_resource_get_link(manager));
@@ -180,8 +181,8 @@ void wltex_server_destroy(struct wltex_server *server)
 	free(server);
 }
 
-void wltex_server_send_event(struct wl_resource *wl_surface, uint32_t serial,
-	const struct wltex_event *event)
+void wltex_server_send_event(
+	struct wl_resource *wl_surface, uint32_t serial, const struct wltex_event *event)
 {
 	struct surface *surface = find_surface(wl_surface);
 

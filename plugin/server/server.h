@@ -21,8 +21,8 @@ struct wltex_server *wltex_server_create(struct wl_display *display);
 void wltex_server_destroy(struct wltex_server *server);
 
 /* Tell whoever watches wl_surface what happened to its texture. */
-void wltex_server_send_event(struct wl_resource *wl_surface, uint32_t serial,
-	const struct wltex_event *event);
+void wltex_server_send_event(
+	struct wl_resource *wl_surface, uint32_t serial, const struct wltex_event *event);
 
 /*
  * wl_surface.commit was requested: a content sum that is pending belongs to this commit.

@@ -6,7 +6,7 @@ static bool get_texture(struct weston_surface *weston, struct wltex_texture_info
 	struct module_surface *surface = module_surface_from_weston(weston);
 
 	return surface != NULL && surface->texture != NULL &&
-		wltex_texture_get(surface->texture, info);
+	       wltex_texture_get(surface->texture, info);
 }
 
 static void add_created_listener(struct weston_compositor *compositor, struct wl_listener *listener)
@@ -14,8 +14,8 @@ static void add_created_listener(struct weston_compositor *compositor, struct wl
 	wl_signal_add(&module_from_compositor(compositor)->texture_created, listener);
 }
 
-static void add_destroying_listener(struct weston_compositor *compositor,
-	struct wl_listener *listener)
+static void add_destroying_listener(
+	struct weston_compositor *compositor, struct wl_listener *listener)
 {
 	wl_signal_add(&module_from_compositor(compositor)->texture_destroying, listener);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <libweston/desktop.h>
-#include <time.h>
 
 #include "ledger/ledger.h"
 #include "weston/module.h"
@@ -15,14 +14,6 @@ struct content {
 	const pixman_region32_t *changed;
 	pixman_region32_t shm_changed;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static uint64_t region_area(const pixman_region32_t *region)
 {
@@ -40,7 +31,7 @@ static uint64_t region_area(const pixman_region32_t *region)
 static void refuse(struct module_surface *surface)
 {
 	struct module *module = surface->module;
-	struct wltex_owner *owner = module_surface_get_owner(surface);
+	struct wltex_owner *owner = surface->client->owner;
 	const struct wltex_event event = {
 		.state = WLTEX_STATE_REFUSED,
 		.reason = WLTEX_REASON_INVALID,
@@ -94,15 +85,13 @@ static void commit_shm(struct module_surface *surface, bool look, struct content
 		return;
 	}
 	wl_shm_buffer_begin_access(shm);
-	change = core_content_update_pixels(&surface->shm, &pixels, bytes_per_pixel,
-		&content->claimed, &content->shm_changed);
+	change = core_content_update_pixels(
+		&surface->shm, &pixels, bytes_per_pixel, &content->claimed, &content->shm_changed);
 	wl_shm_buffer_end_access(shm);
-	pixman_region32_intersect(
-		&content->shm_changed, &content->shm_changed, &content->claimed);
+	pixman_region32_intersect(&content->shm_changed, &content->shm_changed, &content->claimed);
 	if (change == CORE_SAME || change == CORE_CHANGED)
 		content->changed = &content->shm_changed;
-	wltex_ledger_damage(module->ledger, module_surface_get_owner(surface),
-		region_area(&content->claimed),
+	wltex_ledger_damage(module->ledger, surface->client->owner, region_area(&content->claimed),
 		region_area(content->changed != NULL ? content->changed : &content->claimed),
 		change == CORE_SAME);
 }
@@ -119,15 +108,14 @@ static bool is_excepted(const struct module_surface *surface)
 		return true;
 	desktop = weston_surface_get_desktop_surface(main);
 	return desktop != NULL &&
-		(options_list_has(names, weston_desktop_surface_get_app_id(desktop)) ||
-			options_list_has(names, weston_desktop_surface_get_title(desktop)));
+	       (options_list_has(names, weston_desktop_surface_get_app_id(desktop)) ||
+		       options_list_has(names, weston_desktop_surface_get_title(desktop)));
 }
 
 static void trim_damage(struct module_surface *surface, const struct content *content)
 {
 	struct module *module = surface->module;
-	uint64_t request =
-		wltex_track_is_committing(module->track) ? module->commit_requests : 0;
+	uint64_t request = wltex_track_is_committing(module->track) ? module->commit_requests : 0;
 	const char *kept = damage_commit_applied(
 		&surface->damage, surface->surface, request, content->changed);
 
@@ -144,9 +132,10 @@ static void look_at_content(struct module_surface *surface, bool look, struct co
 {
 	struct wltex_track_buffer *tracked =
 		wltex_track_get_buffer(surface->module->track, content->buffer->resource);
-	bool shm = content->buffer->type == WESTON_BUFFER_SHM && content->buffer->shm_buffer != NULL;
+	bool shm =
+		content->buffer->type == WESTON_BUFFER_SHM && content->buffer->shm_buffer != NULL;
 	bool has_texture = surface->texture != NULL &&
-		(tracked != NULL || (shm && surface->module->options.shm_textures));
+			   (tracked != NULL || (shm && surface->module->options.shm_textures));
 	uint32_t sum = 0;
 	bool promised = wltex_server_take_sum(surface->track->resource, &sum);
 
@@ -158,6 +147,7 @@ static void look_at_content(struct module_surface *surface, bool look, struct co
 	if (promised && has_texture)
 		wltex_texture_promise_sum(surface->texture, sum);
 
+	module_surface_set_buffer(surface, tracked != NULL ? tracked->user_data : NULL);
 	if (tracked != NULL) {
 		commit_dmabuf(surface, tracked, look, content);
 	} else if (has_texture) {
@@ -180,13 +170,16 @@ static void commit_content(struct module_surface *surface, struct content *conte
 	bool shm = content->buffer->type == WESTON_BUFFER_SHM;
 	bool trim = options->true_damage && !is_excepted(surface);
 	bool look = options->content_sums && (!shm || trim) && policy_begin(&surface->policy);
-	uint64_t begin = now_ns(), claimed_px = region_area(&content->claimed);
+	uint64_t begin = module_now_ns(), claimed_px = region_area(&content->claimed), true_px;
 
 	look_at_content(surface, look, content);
+	true_px = content->changed != NULL ? region_area(content->changed) : claimed_px;
 	if (look)
-		policy_end(&surface->policy, &budget, content->changed != NULL, claimed_px,
-			content->changed != NULL ? region_area(content->changed) : claimed_px,
-			begin, now_ns());
+		policy_end(&surface->policy, &budget, content->changed != NULL, claimed_px, true_px,
+			begin, module_now_ns());
+	surface->claimed_px += claimed_px;
+	surface->true_px += true_px;
+	surface->redundant += content->changed != NULL && true_px == 0;
 	if (trim)
 		trim_damage(surface, content);
 }
@@ -196,20 +189,33 @@ static void detach(struct module_surface *surface)
 	uint32_t sum;
 
 	wltex_server_take_sum(surface->track->resource, &sum);
+	module_surface_set_buffer(surface, NULL);
 	if (surface->texture != NULL)
 		wltex_texture_release(surface->texture, WLTEX_REASON_DETACHED);
 	core_content_forget(&surface->shm);
 	damage_forget(&surface->damage);
+	pixman_region32_clear(&surface->claimed);
 }
 
-static void get_claim(const struct module_surface *surface, const struct wltex_track_commit *commit,
-	struct content *content)
+/*
+ * What is claimed in a commit without a buffer was written to the buffer all the same: it
+ * counts for the next commit that has one.
+ */
+static void add_claim(struct module_surface *surface, struct wltex_track_commit *commit)
 {
-	pixman_region32_copy(&content->claimed, (pixman_region32_t *)&commit->damage_buffer);
-	damage_add_surface_region(
-		&content->claimed, surface->surface, &commit->damage_surface);
-	pixman_region32_intersect_rect(&content->claimed, &content->claimed, 0, 0,
+	pixman_region32_t *claimed = &surface->claimed;
+
+	pixman_region32_union(claimed, claimed, &commit->damage_buffer);
+	damage_add_surface_region(claimed, surface->surface, &commit->damage_surface);
+	if (pixman_region32_n_rects(claimed) > WLTEX_TRACK_MAX_RECTS)
+		pixman_region32_reset(claimed, pixman_region32_extents(claimed));
+}
+
+static void take_claim(struct module_surface *surface, struct content *content)
+{
+	pixman_region32_intersect_rect(&content->claimed, &surface->claimed, 0, 0,
 		(unsigned)content->buffer->width, (unsigned)content->buffer->height);
+	pixman_region32_clear(&surface->claimed);
 }
 
 /*
@@ -223,14 +229,15 @@ void module_surface_commit(struct module_surface *surface)
 
 	pixman_region32_init(&content.claimed);
 	pixman_region32_init(&content.shm_changed);
-	if (wltex_track_surface_take_commit(surface->track, &commit) && commit.attached) {
-		/* The wl_buffer may have been destroyed since it was attached. */
-		if (content.buffer == NULL || content.buffer->resource == NULL) {
-			detach(surface);
-		} else {
-			get_claim(surface, &commit, &content);
-			commit_content(surface, &content);
-		}
+	wltex_track_surface_take_commit(surface->track, &commit);
+	if (content.buffer != NULL)
+		add_claim(surface, &commit);
+	/* The wl_buffer may have been destroyed since it was attached. */
+	if (commit.attached && (content.buffer == NULL || content.buffer->resource == NULL)) {
+		detach(surface);
+	} else if (commit.attached && content.buffer->resource == commit.buffer) {
+		take_claim(surface, &content);
+		commit_content(surface, &content);
 	}
 	wltex_track_commit_finish(&commit);
 	pixman_region32_fini(&content.claimed);
@@ -244,7 +251,7 @@ static void request_recursive(struct weston_surface *weston, struct module *modu
 
 	if (surface != NULL)
 		damage_commit_requested(&surface->damage, weston, module->commit_requests);
-	wl_list_for_each(sub, &weston->subsurface_list, parent_link) {
+	wl_list_for_each (sub, &weston->subsurface_list, parent_link) {
 		if (sub->surface != weston)
 			request_recursive(sub->surface, module);
 	}

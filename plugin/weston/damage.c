@@ -20,8 +20,8 @@ void damage_forget(struct damage *damage)
 	damage->geometry_known = false;
 }
 
-void damage_commit_requested(struct damage *damage, const struct weston_surface *surface,
-	uint64_t request)
+void damage_commit_requested(
+	struct damage *damage, const struct weston_surface *surface, uint64_t request)
 {
 	pixman_region32_copy(&damage->unflushed, (pixman_region32_t *)&surface->damage);
 	damage->request = request;

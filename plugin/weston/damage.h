@@ -38,8 +38,8 @@ void damage_init(struct damage *damage);
 void damage_finish(struct damage *damage);
 
 /* A commit that may apply surface's state is requested; requests count from 1. */
-void damage_commit_requested(struct damage *damage, const struct weston_surface *surface,
-	uint64_t request);
+void damage_commit_requested(
+	struct damage *damage, const struct weston_surface *surface, uint64_t request);
 
 /*
  * The commit is applied, because of the given request; 0 if because of anything else

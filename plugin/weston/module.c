@@ -22,69 +22,6 @@ static void log_message(void *data, enum wltex_log_level level, const char *form
 	weston_log("wltex: %s\n", line);
 }
 
-static void client_created(void *data, struct wltex_track_client *client)
-{
-	struct module *module = data;
-
-	client->user_data = wltex_owner_create(module->ledger, client->pid, client->name);
-	if (client->user_data == NULL)
-		wltex_error(&module->logger, "out of memory: pid %d counts in the totals only",
-			(int)client->pid);
-}
-
-static void client_destroyed(void *data, struct wltex_track_client *client)
-{
-	wltex_owner_destroy(client->user_data);
-}
-
-static void buffer_created(void *data, struct wltex_track_buffer *buffer)
-{
-	struct module *module = data;
-
-	if (buffer->dmabuf == NULL)
-		wltex_warning(&module->logger, "pid %d: a dmabuf that is not imported: %s",
-			(int)buffer->client->pid, wltex_dmabuf_error_message(buffer->error));
-}
-
-static void buffer_released(void *data, struct wltex_track_buffer *buffer)
-{
-	if (buffer->dmabuf != NULL)
-		wltex_dmabuf_release(buffer->dmabuf, WLTEX_REASON_RELEASED);
-}
-
-static void surface_commit(void *data, struct wltex_track_surface *surface)
-{
-	struct module *module = data;
-
-	module->commit_requests++;
-	wltex_server_commit(surface->resource, surface->attaching);
-	if (surface->user_data != NULL)
-		module_surface_commit_requested(surface->user_data);
-}
-
-static void surface_destroyed(void *data, struct wltex_track_surface *surface)
-{
-	if (surface->user_data != NULL)
-		module_surface_destroy(surface->user_data);
-}
-
-static void fds_changed(void *data, struct wltex_track_client *client, int delta)
-{
-	struct module *module = data;
-
-	wltex_ledger_fds(module->ledger, client->user_data, delta);
-}
-
-static const struct wltex_track_interface track_interface = {
-	.client_created = client_created,
-	.client_destroyed = client_destroyed,
-	.buffer_created = buffer_created,
-	.buffer_released = buffer_released,
-	.surface_commit = surface_commit,
-	.surface_destroyed = surface_destroyed,
-	.fds_changed = fds_changed,
-};
-
 static void handle_create_surface(struct wl_listener *listener, void *data)
 {
 	struct module *module = wl_container_of(listener, module, create_surface);
@@ -152,8 +89,32 @@ static void raise_fd_limit(struct module *module)
 		return;
 	inherited_fd_limit = limit;
 	limit.rlim_cur = limit.rlim_max;
-	if (pthread_atfork(NULL, NULL, restore_fd_limit) != 0 || setrlimit(RLIMIT_NOFILE, &limit) < 0)
+	if (pthread_atfork(NULL, NULL, restore_fd_limit) != 0 ||
+		setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		wltex_warning(&module->logger, "cannot raise the limit of open files");
+}
+
+/* $XDG_RUNTIME_DIR/wltex.<wayland-display>.sock; without it everything else works. */
+static void create_control(struct module *module)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR"), *display = getenv("WAYLAND_DISPLAY");
+	char path[256];
+	int n;
+
+	if (dir == NULL || dir[0] != '/' || display == NULL)
+		return;
+	/* An absolute display name is a path: its last part names the display. */
+	if (strrchr(display, '/') != NULL)
+		display = strrchr(display, '/') + 1;
+	n = snprintf(path, sizeof(path), "%s/wltex.%s.sock", dir, display);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return;
+	module->control =
+		wltex_control_create(wl_display_get_event_loop(module->compositor->wl_display),
+			path, &module_control_interface, module, &module->logger);
+	if (module->control == NULL)
+		wltex_warning(
+			&module->logger, "no control socket at %s: %s", path, strerror(errno));
 }
 
 static void write_stats(struct module *module)
@@ -187,6 +148,8 @@ static void module_destroy(struct module *module)
 {
 	wl_list_remove(&module->create_surface.link);
 	wl_list_remove(&module->destroy.link);
+	wltex_control_destroy(module->control);
+	module->control = NULL;
 	wltex_track_destroy(module->track);
 	wltex_server_destroy(module->server);
 	wltex_context_destroy(module->context);
@@ -231,9 +194,11 @@ static int module_init(struct module *module)
 		return -ENOMEM;
 	create_context(module);
 	module->track = wltex_track_create(
-		module->compositor->wl_display, &track_interface, module, &module->logger);
+		module->compositor->wl_display, &module_track_interface, module, &module->logger);
 	if (module->track == NULL)
 		return -errno;
+	if (module->options.control)
+		create_control(module);
 	if (module->options.protocol) {
 		module->server = wltex_server_create(module->compositor->wl_display);
 		if (module->server == NULL)
@@ -250,7 +215,7 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	if (module == NULL)
 		return -1;
 	module->compositor = compositor;
-	wl_list_init(&module->surfaces);
+	wl_list_init(&module->clients);
 	wl_list_init(&module->create_surface.link);
 	wl_list_init(&module->destroy.link);
 	wl_signal_init(&module->texture_created);

@@ -8,6 +8,7 @@
 #include <wltex/weston.h>
 
 #include "core/content.h"
+#include "server/control.h"
 #include "server/server.h"
 #include "track/track.h"
 #include "weston/damage.h"
@@ -23,9 +24,10 @@ struct module {
 	struct wltex_ledger *ledger;
 	struct wltex_context *context; // NULL: no textures, the ledger only
 	struct wltex_track *track;
-	struct wltex_server *server; // NULL if switched off
-	struct wl_list surfaces; // struct module_surface.link
-	uint64_t commit_requests; // of all surfaces
+	struct wltex_server *server;   // NULL if switched off
+	struct wltex_control *control; // NULL if switched off, or the socket cannot be had
+	struct wl_list clients;        // struct module_client.link
+	uint64_t commit_requests;      // of all surfaces
 
 	struct wl_listener create_surface;
 	struct wl_listener destroy;
@@ -34,19 +36,72 @@ struct module {
 	struct wl_signal texture_destroying;
 };
 
+/* What a client is seen to do; each a sign of a leak, with a threshold in the options. */
+enum leak_sign {
+	LEAK_PARAMS_UNUSED = 1 << 0,
+	LEAK_BUFFERS_GROW = 1 << 1,
+	LEAK_BUFFER_PER_FRAME = 1 << 2,
+	LEAK_BUFFERS_UNMAPPED = 1 << 3,
+	LEAK_NOT_RELEASED = 1 << 4,
+};
+
+struct module_client {
+	struct module *module;
+	struct wl_list link; // module.clients
+	struct wltex_track_client *track;
+	struct wltex_owner *owner; // NULL if memory ran out: counts in the totals only
+	struct wl_list buffers;    // struct module_buffer.link
+	struct wl_list surfaces;   // struct module_surface.link
+	uint64_t created_ns;
+	/* Buffers made so far, and the end of a row of commits with a new buffer each. */
+	uint64_t buffers_made, fresh_commits;
+	/* From the commit of the next buffer to wl_buffer.release. */
+	uint64_t releases, latency_sum_ns, latency_max_ns;
+	/* Since when no surface has content though there are buffers; 0: it is not so. */
+	uint64_t unmapped_since_ns;
+};
+
+struct module_buffer {
+	struct module_client *client;
+	struct wl_list link; // module_client.buffers
+	struct wltex_track_buffer *track;
+	uint64_t created_ns, commits;
+	/* When another took its place on a surface, until it is released; 0: it is not so. */
+	uint64_t replaced_ns;
+};
+
 /* A client's wl_surface, as long as both wl_surface and weston_surface live. */
 struct module_surface {
 	struct module *module;
-	struct wl_list link; // module.surfaces
+	struct module_client *client;
+	struct wl_list link; // module_client.surfaces
 	struct weston_surface *surface;
+	struct module_buffer *buffer; // the dmabuf that was committed last; or NULL
 	struct wltex_track_surface *track;
 	struct wltex_texture *texture; // NULL without GL
-	struct core_content shm; // of wl_shm buffers that get no texture
+	pixman_region32_t claimed;     // in buffer pixels, not looked at yet
+	struct core_content shm;       // of wl_shm buffers that get no texture
 	struct damage damage;
 	struct policy policy;
+	uint64_t claimed_px, true_px, redundant; // as in struct wltex_counts
 	struct wl_listener commit;
 	struct wl_listener destroy;
 };
+
+/* What the tracker tells; data is the module. */
+extern const struct wltex_track_interface module_track_interface;
+
+/* The surface shows buffer from now on (NULL: none, or no dmabuf). */
+void module_surface_set_buffer(struct module_surface *surface, struct module_buffer *buffer);
+
+/* The signs that the client leaks, as enum leak_sign; now in nanoseconds. */
+unsigned module_client_get_leak_signs(const struct module_client *client, uint64_t now_ns);
+
+/* The monotonic clock in nanoseconds. */
+uint64_t module_now_ns(void);
+
+/* Answer the requests of the control socket; data is the module. */
+extern const struct wltex_control_interface module_control_interface;
 
 struct module *module_from_compositor(struct weston_compositor *compositor);
 
@@ -59,9 +114,6 @@ void module_surface_destroy(struct module_surface *surface);
 void module_surface_commit(struct module_surface *surface);
 /* wl_surface.commit was requested: its state, and that of what hangs on it, may apply. */
 void module_surface_commit_requested(struct module_surface *surface);
-
-/* The owner that the tracker's client was given, see module.c. May be NULL. */
-struct wltex_owner *module_surface_get_owner(const struct module_surface *surface);
 
 /* Tell the client and the log what happened. */
 void module_surface_tell(struct module_surface *surface, const struct wltex_event *event);

@@ -47,8 +47,8 @@ static bool get_bool(const struct source *source, const char *key, bool fallback
 	return result;
 }
 
-static uint32_t get_number(const struct source *source, const char *key, uint32_t fallback,
-	uint32_t max)
+static uint32_t get_number(
+	const struct source *source, const char *key, uint32_t fallback, uint32_t max)
 {
 	char *value = get_value(source, key);
 	uint32_t result = fallback;
@@ -113,6 +113,12 @@ void options_init(struct options *options, struct weston_compositor *compositor)
 	options->shm_textures = get_bool(&source, "shm-textures", false);
 	options->sum_budget_us = get_number(&source, "sum-budget-us", 4000, 1000000);
 	options->sum_budget_percent = get_number(&source, "sum-budget-percent", 25, 100);
+	options->control = get_bool(&source, "control", true);
+	options->snapshot = get_bool(&source, "snapshot", false);
+	options->leak_params = get_number(&source, "leak-params", 64, 1000000);
+	options->leak_buffers = get_number(&source, "leak-buffers", 64, 1000000);
+	options->leak_fresh_commits = get_number(&source, "leak-fresh-commits", 120, 1000000);
+	options->leak_seconds = get_number(&source, "leak-seconds", 5, 86400);
 	options->log_level = get_log_level(&source);
 	if (own != NULL)
 		weston_config_destroy(own);

@@ -18,8 +18,12 @@ struct options {
 	bool true_damage;
 	char *true_damage_except; // names, separated by commas, or NULL
 	bool shm_textures;
-	uint32_t sum_budget_us; // of one commit
+	uint32_t sum_budget_us;      // of one commit
 	uint32_t sum_budget_percent; // of a core, within a second
+	bool control;
+	bool snapshot;
+	/* Beyond these a client shows a sign of a leak. */
+	uint32_t leak_params, leak_buffers, leak_fresh_commits, leak_seconds;
 	enum wltex_log_level log_level;
 };
 

@@ -48,7 +48,7 @@ void policy_end(struct policy *policy, const struct policy_budget *budget, bool 
 	uint64_t claimed_px, uint64_t changed_px, uint64_t begin_ns, uint64_t end_ns)
 {
 	bool costly = second_is_spent(policy, budget, begin_ns, end_ns) ||
-		end_ns - begin_ns > budget->commit_ns;
+		      end_ns - begin_ns > budget->commit_ns;
 	/* An eighth is what the look itself may cost of a repaint. */
 	bool fruitless = changed_px > claimed_px - claimed_px / 8;
 

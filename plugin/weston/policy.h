@@ -20,12 +20,12 @@ struct policy_budget {
 enum policy_state {
 	POLICY_LOOKING,
 	POLICY_ALL_CHANGES, // left alone: all that is claimed changes
-	POLICY_TOO_COSTLY, // left alone: over the budget
+	POLICY_TOO_COSTLY,  // left alone: over the budget
 };
 
 struct policy {
 	enum policy_state state;
-	uint32_t strikes; // looks in a row that saved nothing, or cost too much
+	uint32_t strikes;         // looks in a row that saved nothing, or cost too much
 	uint32_t rest, next_rest; // commits to be left alone, now and next time
 	uint64_t second_start_ns, second_spent_ns;
 };

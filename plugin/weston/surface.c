@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "util/log.h"
 #include "weston/module.h"
-
-struct wltex_owner *module_surface_get_owner(const struct module_surface *surface)
-{
-	return surface->track->client->user_data;
-}
 
 void module_surface_log(const struct module_surface *surface, const char *format, ...)
 {
@@ -40,8 +36,28 @@ static void handle_destroying(void *data, struct wltex_texture *texture)
 	emit_texture(&surface->module->texture_destroying, surface);
 }
 
+/* To whoever watches through the control socket. */
+static void send_event(struct module_surface *surface, const struct wltex_event *event)
+{
+	struct module *module = surface->module;
+	char line[256], sum[32] = "";
+
+	if (!wltex_control_has_subscribers(module->control))
+		return;
+	if (event->has_sum)
+		snprintf(sum, sizeof(sum), ", \"sum\": \"%08x\"", event->sum);
+	snprintf(line, sizeof(line),
+		"{\"event\": \"texture\", \"time_ms\": %.3f, \"pid\": %d, \"surface\": %u, "
+		"\"commit\": %u, \"state\": \"%s\", \"reason\": \"%s\"%s}",
+		(double)module_now_ns() / 1e6, (int)surface->track->client->pid,
+		wl_resource_get_id(surface->track->resource), surface->track->commits,
+		wltex_state_name(event->state), wltex_reason_name(event->reason), sum);
+	wltex_control_send_event(module->control, line);
+}
+
 void module_surface_tell(struct module_surface *surface, const struct wltex_event *event)
 {
+	send_event(surface, event);
 	wltex_server_send_event(surface->track->resource, surface->track->commits, event);
 	module_surface_log(surface, "%s %s, sum %s%08x", wltex_state_name(event->state),
 		wltex_reason_name(event->reason), event->has_sum ? "" : "unknown ", event->sum);
@@ -85,27 +101,30 @@ struct module_surface *module_surface_from_weston(struct weston_surface *surface
 
 void module_surface_create(struct module *module, struct weston_surface *weston)
 {
-	struct wltex_track_surface *track = wltex_track_get_surface(module->track, weston->resource);
+	struct wltex_track_surface *track =
+		wltex_track_get_surface(module->track, weston->resource);
 	struct module_surface *surface;
 
-	if (track == NULL)
+	if (track == NULL || track->client->user_data == NULL)
 		return;
 	surface = calloc(1, sizeof(*surface));
 	if (surface == NULL)
 		goto error;
 	surface->module = module;
+	surface->client = track->client->user_data;
 	surface->surface = weston;
 	surface->track = track;
 	if (module->context != NULL) {
-		surface->texture = wltex_texture_create(module->context,
-			module_surface_get_owner(surface), &texture_listener, surface);
+		surface->texture = wltex_texture_create(
+			module->context, surface->client->owner, &texture_listener, surface);
 		if (surface->texture == NULL)
 			goto error;
 	}
+	pixman_region32_init(&surface->claimed);
 	damage_init(&surface->damage);
 	policy_init(&surface->policy);
 	track->user_data = surface;
-	wl_list_insert(&module->surfaces, &surface->link);
+	wl_list_insert(surface->client->surfaces.prev, &surface->link);
 	surface->commit.notify = handle_commit;
 	wl_signal_add(&weston->commit_signal, &surface->commit);
 	surface->destroy.notify = handle_destroy;
@@ -119,9 +138,11 @@ error:
 
 void module_surface_destroy(struct module_surface *surface)
 {
+	module_surface_set_buffer(surface, NULL);
 	wltex_texture_destroy(surface->texture);
 	core_content_finish(&surface->shm);
 	damage_finish(&surface->damage);
+	pixman_region32_fini(&surface->claimed);
 	surface->track->user_data = NULL;
 	wl_list_remove(&surface->commit.link);
 	wl_list_remove(&surface->destroy.link);

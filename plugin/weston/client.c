@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "ledger/ledger.h"
+#include "util/log.h"
+#include "weston/module.h"
+
+uint64_t module_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void send_event(
+	struct module *module, const char *event, const struct wltex_track_client *track)
+{
+	char line[128];
+
+	if (!wltex_control_has_subscribers(module->control))
+		return;
+	snprintf(line, sizeof(line), "{\"event\": \"%s\", \"time_ms\": %.3f, \"pid\": %d}", event,
+		(double)module_now_ns() / 1e6, (int)track->pid);
+	wltex_control_send_event(module->control, line);
+}
+
+static void client_created(void *data, struct wltex_track_client *track)
+{
+	struct module *module = data;
+	struct module_client *client = calloc(1, sizeof(*client));
+
+	if (client == NULL) {
+		wltex_error(
+			&module->logger, "out of memory: pid %d is not followed", (int)track->pid);
+		return;
+	}
+	client->module = module;
+	client->track = track;
+	client->owner = wltex_owner_create(module->ledger, track->pid, track->name);
+	client->created_ns = module_now_ns();
+	wl_list_init(&client->buffers);
+	wl_list_init(&client->surfaces);
+	wl_list_insert(module->clients.prev, &client->link);
+	track->user_data = client;
+	send_event(module, "client_created", track);
+}
+
+static void client_destroyed(void *data, struct wltex_track_client *track)
+{
+	struct module_client *client = track->user_data;
+
+	send_event(data, "client_destroyed", track);
+	if (client == NULL)
+		return;
+	wltex_owner_destroy(client->owner);
+	wl_list_remove(&client->link);
+	free(client);
+}
+
+static void buffer_created(void *data, struct wltex_track_buffer *track)
+{
+	struct module *module = data;
+	struct module_client *client = track->client->user_data;
+	struct module_buffer *buffer;
+
+	if (track->dmabuf == NULL)
+		wltex_warning(&module->logger, "pid %d: a dmabuf that is not imported: %s",
+			(int)track->client->pid, wltex_dmabuf_error_message(track->error));
+	if (client == NULL)
+		return;
+	buffer = calloc(1, sizeof(*buffer));
+	if (buffer == NULL) {
+		wltex_error(&module->logger, "out of memory: a buffer is not listed");
+		return;
+	}
+	buffer->client = client;
+	buffer->track = track;
+	buffer->created_ns = module_now_ns();
+	wl_list_insert(client->buffers.prev, &buffer->link);
+	client->buffers_made++;
+	track->user_data = buffer;
+}
+
+static void buffer_released(void *data, struct wltex_track_buffer *track)
+{
+	struct module_buffer *buffer = track->user_data;
+
+	if (buffer != NULL && buffer->replaced_ns != 0) {
+		uint64_t latency = module_now_ns() - buffer->replaced_ns;
+		struct module_client *client = buffer->client;
+		client->releases++;
+		client->latency_sum_ns += latency;
+		if (latency > client->latency_max_ns)
+			client->latency_max_ns = latency;
+		buffer->replaced_ns = 0;
+	}
+	if (track->dmabuf != NULL)
+		wltex_dmabuf_release(track->dmabuf, WLTEX_REASON_RELEASED);
+}
+
+static void buffer_destroyed(void *data, struct wltex_track_buffer *track)
+{
+	struct module_buffer *buffer = track->user_data;
+	struct module_surface *surface;
+
+	if (buffer == NULL)
+		return;
+	wl_list_for_each (surface, &buffer->client->surfaces, link) {
+		if (surface->buffer == buffer)
+			surface->buffer = NULL;
+	}
+	wl_list_remove(&buffer->link);
+	free(buffer);
+}
+
+static void surface_commit(void *data, struct wltex_track_surface *surface)
+{
+	struct module *module = data;
+
+	module->commit_requests++;
+	wltex_server_commit(surface->resource, surface->attaching);
+	if (surface->user_data != NULL)
+		module_surface_commit_requested(surface->user_data);
+}
+
+static void surface_destroyed(void *data, struct wltex_track_surface *surface)
+{
+	if (surface->user_data != NULL)
+		module_surface_destroy(surface->user_data);
+}
+
+static void fds_changed(void *data, struct wltex_track_client *track, int delta)
+{
+	struct module *module = data;
+	struct module_client *client = track->user_data;
+
+	wltex_ledger_fds(module->ledger, client != NULL ? client->owner : NULL, delta);
+}
+
+const struct wltex_track_interface module_track_interface = {
+	.client_created = client_created,
+	.client_destroyed = client_destroyed,
+	.buffer_created = buffer_created,
+	.buffer_released = buffer_released,
+	.buffer_destroyed = buffer_destroyed,
+	.surface_commit = surface_commit,
+	.surface_destroyed = surface_destroyed,
+	.fds_changed = fds_changed,
+};
+
+static bool has_content(const struct module_client *client)
+{
+	const struct module_surface *surface;
+
+	wl_list_for_each (surface, &client->surfaces, link) {
+		if (surface->surface->buffer_ref.buffer != NULL)
+			return true;
+	}
+	return false;
+}
+
+void module_surface_set_buffer(struct module_surface *surface, struct module_buffer *buffer)
+{
+	struct module_client *client = surface->client;
+
+	if (surface->buffer != NULL && surface->buffer != buffer)
+		surface->buffer->replaced_ns = module_now_ns();
+	surface->buffer = buffer;
+	if (buffer != NULL) {
+		client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
+		buffer->commits++;
+		buffer->replaced_ns = 0;
+		client->unmapped_since_ns = 0;
+	} else if (client->unmapped_since_ns == 0 && !has_content(client)) {
+		client->unmapped_since_ns = module_now_ns();
+	}
+}
+
+unsigned module_client_get_leak_signs(const struct module_client *client, uint64_t now_ns)
+{
+	const struct options *options = &client->module->options;
+	uint64_t limit_ns = (uint64_t)options->leak_seconds * 1000000000u;
+	const struct module_buffer *buffer;
+	unsigned signs = 0;
+
+	if (client->track->n_params > options->leak_params)
+		signs |= LEAK_PARAMS_UNUSED;
+	if (client->track->n_buffers > options->leak_buffers)
+		signs |= LEAK_BUFFERS_GROW;
+	if (client->fresh_commits > options->leak_fresh_commits)
+		signs |= LEAK_BUFFER_PER_FRAME;
+	if (client->unmapped_since_ns != 0 && client->track->n_buffers > 0 &&
+		now_ns - client->unmapped_since_ns > limit_ns)
+		signs |= LEAK_BUFFERS_UNMAPPED;
+	wl_list_for_each (buffer, &client->buffers, link) {
+		if (buffer->replaced_ns != 0 && now_ns - buffer->replaced_ns > limit_ns)
+			signs |= LEAK_NOT_RELEASED;
+	}
+	return signs;
+}

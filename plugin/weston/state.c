@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include <drm_fourcc.h>
+#include <libweston/desktop.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xf86drm.h>
+
+#include "dmabuf/dmabuf.h"
+#include "ledger/ledger.h"
+#include "weston/module.h"
+
+/* Strings of clients are any bytes: what is not plain ASCII becomes '?'. */
+static void print_string(FILE *file, const char *name, const char *string)
+{
+	fprintf(file, ", \"%s\": \"", name);
+	for (const char *c = string != NULL ? string : ""; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			fputc('\\', file);
+		fputc(*c < 0x20 || *c > 0x7e ? '?' : *c, file);
+	}
+	fputc('"', file);
+}
+
+static double ms(uint64_t ns)
+{
+	return (double)ns / 1e6;
+}
+
+static void print_format(FILE *file, const struct wltex_dmabuf_attributes *a)
+{
+	char *name = drmGetFormatModifierName(a->modifier);
+	char fallback[32], format[5];
+
+	for (int i = 0; i < 4; i++)
+		format[i] = (char)(a->format >> (8 * i) & 0x7f);
+	format[4] = '\0';
+	snprintf(fallback, sizeof(fallback), "%#jx", (uintmax_t)a->modifier);
+	print_string(file, "format", format);
+	if (a->modifier == DRM_FORMAT_MOD_INVALID)
+		print_string(file, "modifier", "implicit");
+	else
+		print_string(file, "modifier", name != NULL ? name : fallback);
+	free(name);
+}
+
+static void print_buffer(FILE *file, const struct module_buffer *buffer, uint64_t now)
+{
+	const struct wltex_track_buffer *track = buffer->track;
+	const struct wltex_dmabuf_attributes *a;
+
+	fprintf(file, "{\"id\": %u, \"age_ms\": %.0f, \"commits\": %ju",
+		wl_resource_get_id(track->resource), ms(now - buffer->created_ns),
+		(uintmax_t)buffer->commits);
+	if (buffer->replaced_ns != 0)
+		fprintf(file, ", \"unreleased_ms\": %.0f", ms(now - buffer->replaced_ns));
+	if (track->dmabuf == NULL) {
+		print_string(file, "error", wltex_dmabuf_error_message(track->error));
+		fputc('}', file);
+		return;
+	}
+	a = wltex_dmabuf_get_attributes(track->dmabuf);
+	fprintf(file,
+		", \"width\": %d, \"height\": %d, \"planes\": %d, \"fds\": %d, \"bytes\": %ju, "
+		"\"inode\": %ju",
+		a->width, a->height, a->n_planes, wltex_dmabuf_get_fd_count(track->dmabuf),
+		(uintmax_t)wltex_dmabuf_get_bytes(track->dmabuf),
+		(uintmax_t)track->dmabuf->objects[0].ino);
+	print_format(file, a);
+	print_string(file, "kind",
+		track->dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? "dmabuf" : "memory");
+	fputc('}', file);
+}
+
+static const char *get_label(
+	const struct module_surface *surface, const char *(*get)(struct weston_desktop_surface *))
+{
+	struct weston_surface *main = weston_surface_get_main_surface(surface->surface);
+	struct weston_desktop_surface *desktop = weston_surface_get_desktop_surface(main);
+
+	return desktop != NULL ? get(desktop) : NULL;
+}
+
+static void print_surface(FILE *file, const struct module_surface *surface)
+{
+	const struct weston_surface *weston = surface->surface;
+	struct wltex_texture_info info;
+
+	fprintf(file,
+		"{\"id\": %u, \"commits\": %u, \"width\": %d, \"height\": %d, \"mapped\": %s, "
+		"\"redundant_commits\": %ju, \"damage_claimed_px\": %ju, \"damage_true_px\": %ju",
+		wl_resource_get_id(surface->track->resource), surface->track->commits,
+		weston->width, weston->height, weston->is_mapped ? "true" : "false",
+		(uintmax_t)surface->redundant, (uintmax_t)surface->claimed_px,
+		(uintmax_t)surface->true_px);
+	print_string(file, "app_id", get_label(surface, weston_desktop_surface_get_app_id));
+	print_string(file, "title", get_label(surface, weston_desktop_surface_get_title));
+	print_string(file, "role", weston->role_name);
+	print_string(file, "sums", policy_state_name(surface->policy.state));
+	if (surface->buffer != NULL)
+		fprintf(file, ", \"buffer\": %u",
+			wl_resource_get_id(surface->buffer->track->resource));
+	if (surface->texture != NULL && wltex_texture_get(surface->texture, &info)) {
+		fprintf(file, ", \"texture\": {\"name\": %u, \"width\": %d, \"height\": %d",
+			info.name, info.width, info.height);
+		if (info.has_sum)
+			fprintf(file, ", \"sum\": \"%08x\"", info.sum);
+		fputc('}', file);
+	}
+	fputc('}', file);
+}
+
+static void print_leak_signs(FILE *file, unsigned signs)
+{
+	static const char *const names[] = {"params-unused", "buffers-grow", "buffer-per-frame",
+		"buffers-unmapped", "not-released"};
+	const char *separator = "";
+
+	fputs(", \"leak_signs\": [", file);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(signs & 1u << i))
+			continue;
+		fprintf(file, "%s\"%s\"", separator, names[i]);
+		separator = ", ";
+	}
+	fputc(']', file);
+}
+
+static int compare_objects(const void *a, const void *b)
+{
+	const struct wltex_object *x = *(const struct wltex_object *const *)a;
+	const struct wltex_object *y = *(const struct wltex_object *const *)b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
+/* Memory behind all buffers of the client; what backs several of them counts once. */
+static uint64_t get_bytes(const struct module_client *client)
+{
+	size_t n = 0, size = (size_t)client->track->n_buffers * WLTEX_MAX_PLANES;
+	const struct wltex_object **objects = calloc(size + 1, sizeof(*objects));
+	const struct module_buffer *buffer;
+	uint64_t bytes = 0;
+
+	if (objects == NULL)
+		return 0;
+	wl_list_for_each (buffer, &client->buffers, link) {
+		const struct wltex_dmabuf *dmabuf = buffer->track->dmabuf;
+		for (int i = 0; dmabuf != NULL && i < dmabuf->attributes.n_planes && n < size; i++)
+			objects[n++] = &dmabuf->objects[i];
+	}
+	qsort(objects, n, sizeof(*objects), compare_objects);
+	for (size_t i = 0; i < n; i++) {
+		if (objects[i]->size > 0 &&
+			(i == 0 || compare_objects(&objects[i - 1], &objects[i]) != 0))
+			bytes += (uint64_t)objects[i]->size;
+	}
+	free(objects);
+	return bytes;
+}
+
+static void print_client(FILE *file, const struct module_client *client, uint64_t now)
+{
+	const struct wltex_track_client *track = client->track;
+	const struct module_buffer *buffer;
+	const struct module_surface *surface;
+	const char *separator = "";
+
+	fprintf(file, "{\"pid\": %d", (int)track->pid);
+	print_string(file, "name", track->name);
+	fprintf(file,
+		", \"age_ms\": %.0f, \"params\": %u, \"buffers_made\": %ju, \"bytes\": %ju, "
+		"\"releases\": %ju, \"release_ms\": %.3f, \"release_max_ms\": %.3f, ",
+		ms(now - client->created_ns), track->n_params, (uintmax_t)client->buffers_made,
+		(uintmax_t)get_bytes(client), (uintmax_t)client->releases,
+		client->releases > 0 ? ms(client->latency_sum_ns / client->releases) : 0.0,
+		ms(client->latency_max_ns));
+	if (client->owner != NULL)
+		wltex_counts_print(&client->owner->counts, ", ", file);
+	print_leak_signs(file, module_client_get_leak_signs(client, now));
+	fputs(", \"buffers\": [", file);
+	wl_list_for_each (buffer, &client->buffers, link) {
+		fputs(separator, file);
+		print_buffer(file, buffer, now);
+		separator = ", ";
+	}
+	fputs("], \"surfaces\": [", file);
+	separator = "";
+	wl_list_for_each (surface, &client->surfaces, link) {
+		fputs(separator, file);
+		print_surface(file, surface);
+		separator = ", ";
+	}
+	fputs("]}", file);
+}
+
+static void print_state(struct module *module, FILE *file)
+{
+	const struct module_client *client;
+	const char *separator = "";
+	uint64_t now = module_now_ns();
+
+	fprintf(file, ", \"time_ms\": %.3f, \"textures\": %s, \"total\": {", ms(now),
+		module->context != NULL ? "true" : "false");
+	wltex_counts_print(wltex_ledger_get_counts(module->ledger), ", ", file);
+	fputs("}, \"clients\": [", file);
+	wl_list_for_each (client, &module->clients, link) {
+		fputs(separator, file);
+		print_client(file, client, now);
+		separator = ", ";
+	}
+	fputc(']', file);
+}
+
+static const char *handle_request(
+	void *data, const char *name, struct json_object *request, FILE *file)
+{
+	struct module *module = data;
+
+	if (strcmp(name, "state") == 0) {
+		print_state(module, file);
+		return NULL;
+	}
+	return "unknown request";
+}
+
+const struct wltex_control_interface module_control_interface = {
+	.request = handle_request,
+};
