@@ -121,6 +121,7 @@ struct buffer {
 /* The double-buffered part of a surface. */
 struct surface_state {
 	bool attached;
+	const struct wl_resource *buffer; /* to compare only: it may be gone */
 	pixman_region32_t damage_surface, damage_buffer;
 };
 

@@ -6,6 +6,7 @@
 static void state_init(struct surface_state *state)
 {
 	state->attached = false;
+	state->buffer = NULL;
 	pixman_region32_init(&state->damage_surface);
 	pixman_region32_init(&state->damage_buffer);
 }
@@ -59,13 +60,23 @@ static void region_merge(pixman_region32_t *region, pixman_region32_t *from)
 	pixman_region32_clear(from);
 }
 
+static void attach(struct surface *surface, const union wl_argument *args)
+{
+	surface->pending.attached = true;
+	/* To libwayland a resource is an object first of all. */
+	surface->pending.buffer = (const struct wl_resource *)args[0].o;
+}
+
 static void commit(struct surface *surface)
 {
 	struct wltex_track *track = client_from_base(surface->base.client)->track;
 	struct surface_state *committed = &surface->committed, *pending = &surface->pending;
 
 	surface->base.attaching = pending->attached;
-	committed->attached = committed->attached || pending->attached;
+	if (pending->attached) {
+		committed->attached = true;
+		committed->buffer = pending->buffer;
+	}
 	pending->attached = false;
 	region_merge(&committed->damage_surface, &pending->damage_surface);
 	region_merge(&committed->damage_buffer, &pending->damage_buffer);
@@ -96,7 +107,7 @@ void surface_handle_message(struct wltex_track *track, enum message_kind kind,
 	if (surface == NULL)
 		return;
 	if (kind == MESSAGE_SURFACE_ATTACH)
-		surface->pending.attached = true;
+		attach(surface, message->arguments);
 	else if (kind == MESSAGE_SURFACE_DAMAGE)
 		region_add(&surface->pending.damage_surface, message->arguments);
 	else if (kind == MESSAGE_SURFACE_DAMAGE_BUFFER)
@@ -156,6 +167,7 @@ bool wltex_track_surface_take_commit(
 
 	*commit = (struct wltex_track_commit){
 		.attached = committed->attached,
+		.buffer = committed->buffer,
 		.serial = surface->committed_serial,
 		.damage_surface = committed->damage_surface,
 		.damage_buffer = committed->damage_buffer,

@@ -88,6 +88,12 @@ struct wltex_track_interface {
 struct wltex_track_commit {
 	/* wl_surface.attach was among it, with a buffer or with NULL. */
 	bool attached;
+	/*
+	 * What the last attach named, to be compared only: it may be gone. A compositor that
+	 * shows another living buffer has not applied that attach but dropped it, as with
+	 * the role of a synchronized sub-surface.
+	 */
+	const struct wl_resource *buffer;
 	/* wltex_track_surface.commits as of the last commit in it. */
 	uint32_t serial;
 	/*

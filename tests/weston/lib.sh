@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What the tests of the module share. A test script defines functions and ends with
+#
+#	main "$@"
+#
+# which calls the function "test". That starts Westons with "weston", each of which runs a
+# function of the same script inside, in a process of its own.
+set -euo pipefail
+
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+: "${WLTEX_BUILD:=$tests/../build}"
+export WLTEX_BUILD
+# shellcheck disable=SC2034 # for the scripts
+clients=$WLTEX_BUILD/tests/clients
+wltex=$WLTEX_BUILD/plugin/cli/wltex
+
+fail()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# weston [OPTION OF HEADLESS-WESTON]... -- FUNCTION [ARGUMENT]...
+# Leaves the ledger in $stats and the log in $log.
+weston()
+{
+	local -a options=()
+
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	"$tests/headless-weston" --stats "$stats" --log "$log" ${options[@]+"${options[@]}"} -- \
+		bash "$0" --inside "$@"
+}
+
+# --- Inside a Weston.
+
+# note NAME PID: from now on the client can be found in the ledger by this name.
+note()
+{
+	echo "$2" >"$scratch/pid.$1"
+}
+
+# run NAME COMMAND...: run a client until it ends, and note it.
+run()
+{
+	local name=$1 pid
+
+	shift
+	"$@" >"$scratch/out.$name" 2>"$scratch/err.$name" &
+	pid=$!
+	note "$name" "$pid"
+	wait "$pid" || { cat "$scratch/err.$name" >&2; fail "$name ended with status $?"; }
+}
+
+# flip NAME [OPTION]...
+flip()
+{
+	local name=$1
+
+	shift
+	run "$name" "$wltex" flip --allocator memfd "$@"
+}
+
+# until_true SECONDS COMMAND...: returns whether it came true.
+until_true()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.02
+	done
+}
+
+count_fds()
+{
+	local -a fds=("/proc/$WLTEX_WESTON_PID/fd"/*)
+
+	echo ${#fds[@]}
+}
+
+has_fds()
+{
+	(($(count_fds) == $1))
+}
+
+# The compositor's count of fds comes back to this one.
+expect_fds()
+{
+	until_true 10 has_fds "$1" && return
+	ls -l "/proc/$WLTEX_WESTON_PID/fd" >&2
+	fail "the compositor has $(count_fds) fds, not $1 as before: $2"
+}
+
+# --- After it.
+
+# What must hold for a part of the ledger that is at rest.
+readonly clean='.imports + .reimports == .destroys and .live_textures == 0 and
+	.live_bytes == 0 and .fds == 0 and .failures == 0 and
+	.commits == .imports + .reimports + .uploads + .reuses + .refused'
+
+# expect NAME FILTER...: these jq filters hold for the client's part of the ledger, or for
+# all of it with the name "total". A client was noted, or has that name itself.
+expect()
+{
+	local name=$1 program='' wrong i
+
+	shift
+	if [[ $name == total ]]; then
+		program='del(.clients)'
+	elif [[ -e $scratch/pid.$name ]]; then
+		program=".clients[] | select(.pid == $(<"$scratch/pid.$name"))"
+	else
+		program=".clients[] | select(.name == \"$name\")"
+	fi
+	program="[$program] | if length == 1 then .[0] else error(\"not in the ledger\") end"
+	for i in $(seq 0 $(($# - 1))); do
+		program+=" | (if ${*:i+1:1} then . else error(\"not \(\$ARGS.positional[$i]): \(.)\") end)"
+	done
+	wrong=$(jq "$program" "$stats" --args "$@" 2>&1 >/dev/null) ||
+		fail "$name: $wrong"
+}
+
+# The whole is at rest, and so is every client in it.
+expect_clean()
+{
+	expect total "$clean"
+	jq -e "all(.clients[]; .live == false and ($clean))" "$stats" >/dev/null ||
+		fail "not all is gone: $(jq -c "[.clients[] | select($clean | not)]" "$stats")"
+}
+
+expect_log()
+{
+	grep -qE -- "$1" "$log" || { grep wltex: "$log" >&2; fail "no line in the log: $1"; }
+}
+
+expect_no_log()
+{
+	! grep -E -- "$1" "$log" >&2 || fail "a line in the log: $1"
+}
+
+main()
+{
+	if [[ ${1-} == --inside ]]; then
+		shift
+		"$@"
+		return
+	fi
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/wltex-test.XXXXXX")
+	trap 'rm -rf "$scratch"' EXIT
+	export scratch
+	stats=$scratch/stats.json log=$scratch/weston.log
+	"${1:-test}"
+}
