@@ -7,7 +7,6 @@ void core_content_forget(struct core_content *content)
 {
 	content->kind = CORE_CONTENT_NONE;
 	content->tiles_known = false;
-	content->promised = false;
 }
 
 void core_content_finish(struct core_content *content)

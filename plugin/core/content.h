@@ -50,7 +50,7 @@ enum core_change core_content_update_pixels(struct core_content *content,
 	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const pixman_region32_t *damage, pixman_region32_t *changed);
 
-/* Nothing is known any more: the content was not looked at. */
+/* Nothing is known any more: the content was not looked at. A promise stays. */
 void core_content_forget(struct core_content *content);
 
 void core_content_finish(struct core_content *content);

@@ -188,6 +188,7 @@ static int fail(struct wltex_texture *texture, int error)
 		emit(texture, WLTEX_STATE_FAILED, WLTEX_REASON_ATTACHED);
 	}
 	core_content_forget(&texture->content);
+	texture->content.promised = false;
 	texture->compared = false;
 	return error;
 }

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* What counts as changed: sums, shapes, promises, and content that cannot be read. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "dmabuf/dmabuf.h"
+#include "gl.h"
+
+static const struct wltex_counts *counts_of(const struct gl_fixture *f)
+{
+	return wltex_owner_get_counts(f->owner);
+}
+
+/* Set the last 4 bytes so that the CRC-32 of all is 0. */
+static void make_sum_zero(uint8_t *data, size_t size)
+{
+	uint32_t table[256], wanted = UINT32_MAX;
+	uint8_t *last = data + size - 4;
+
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
+		for (int bit = 0; bit < 8; bit++)
+			table[i] = (table[i] >> 1) ^ (table[i] & 1 ? 0xedb88320 : 0);
+	}
+	/* Run the register back from its end over four zero bytes. */
+	for (int i = 0; i < 4; i++) {
+		uint32_t k = 0;
+		while (table[k] >> 24 != wanted >> 24)
+			k++;
+		wanted = ((wanted ^ table[k]) << 8) | k;
+	}
+	wanted ^= ~wltex_sum_bytes(0, data, size - 4);
+	for (int i = 0; i < 4; i++)
+		last[i] = (uint8_t)(wanted >> (8 * i));
+	check_int(wltex_sum_bytes(0, data, size), 0);
+}
+
+TEST(sum_zero_of_dmabuf)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+	uint32_t seed = 2;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 100, 70, DRM_FORMAT_ARGB8888);
+	for (int i = 0; i < 3; i++) {
+		gl_random(&seed, a.data, a.size);
+		make_sum_zero(a.data, a.size);
+		check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL),
+			i == 0 ? WLTEX_STATE_IMPORTED : WLTEX_STATE_REIMPORTED);
+		check(f.record.last.has_sum);
+		check_int(f.record.last.sum, 0);
+		check_int(
+			wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
+		check_int(wltex_texture_sync(f.texture, NULL), WLTEX_STATE_REUSED);
+	}
+	a.data[17] ^= 1;
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+TEST(sum_zero_of_pixels)
+{
+	static uint8_t data[64 * 64 * 4];
+	const struct wltex_pixels pixels = {data, 64, 64, 256, DRM_FORMAT_ABGR8888};
+	struct gl_fixture f;
+	uint32_t seed = 3;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_random(&seed, data, sizeof(data));
+	make_sum_zero(data, sizeof(data));
+	check_int(wltex_texture_attach_pixels(f.texture, &pixels, NULL), WLTEX_STATE_IMPORTED);
+	check(f.record.last.has_sum);
+	check_int(f.record.last.sum, 0);
+	check_int(wltex_texture_attach_pixels(f.texture, &pixels, NULL), WLTEX_STATE_REUSED);
+	gl_fixture_finish(&f);
+}
+
+/* Attach two buffers with the same bytes: the second is another content, all of it. */
+static void check_differ(struct gl_fixture *f, struct gl_buffer *a, struct gl_buffer *b)
+{
+	const struct wltex_counts *c = counts_of(f);
+	uint64_t area = (uint64_t)b->attributes.width * (uint64_t)b->attributes.height;
+	uint32_t seed = 4;
+
+	check_int(a->size, b->size);
+	gl_random(&seed, a->data, a->size);
+	memcpy(b->data, a->data, a->size);
+	check_int(wltex_texture_attach_dmabuf(f->texture, a->dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	uint64_t true_px = c->damage_true_px;
+	check_int(wltex_texture_attach_dmabuf(f->texture, b->dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check_int(c->redundant_commits, 0);
+	check_int(c->damage_true_px - true_px, area);
+	gl_check_ledger(f);
+}
+
+TEST(same_bytes_another_shape)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 16, 4, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 8, 8, DRM_FORMAT_ARGB8888);
+	check_differ(&f, &a, &b);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
+
+TEST(same_bytes_another_format)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 8, 8, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 8, 8, DRM_FORMAT_ABGR8888);
+	check_differ(&f, &a, &b);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
+
+TEST(same_bytes_upside_down)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 8, 8, DRM_FORMAT_ARGB8888);
+	gl_buffer_create_inverted(&b, 8, 8, DRM_FORMAT_ARGB8888);
+	check_differ(&f, &a, &b);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
+
+TEST(same_pixels_another_shape)
+{
+	uint8_t data[8 * 8 * 4];
+	struct wltex_pixels wide = {data, 16, 4, 64, DRM_FORMAT_ABGR8888};
+	struct wltex_pixels square = {data, 8, 8, 32, DRM_FORMAT_ABGR8888};
+	struct wltex_texture_info info;
+	struct gl_fixture f;
+	uint32_t seed = 5;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_random(&seed, data, sizeof(data));
+	check_int(wltex_texture_attach_pixels(f.texture, &wide, NULL), WLTEX_STATE_IMPORTED);
+	check_int(wltex_texture_attach_pixels(f.texture, &square, NULL), WLTEX_STATE_IMPORTED);
+	check_record(
+		&f.record, "imported:attached destroying destroyed:replaced imported:attached");
+	check(wltex_texture_get(f.texture, &info));
+	check(info.width == 8 && info.height == 8);
+	check_int(counts_of(&f)->redundant_commits, 0);
+	gl_fixture_finish(&f);
+}
+
+TEST(first_use)
+{
+	struct wltex_texture_info info;
+	struct gl_fixture f;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	struct gl_spy *spy = gl_spy(f.context);
+	check(!wltex_texture_get(f.texture, &info));
+	check_int(wltex_texture_sync(f.texture, NULL), -ENOENT);
+	check_int(wltex_texture_release(f.texture, WLTEX_REASON_RELEASED), 0);
+	check_int(wltex_texture_release(f.texture, WLTEX_REASON_DETACHED), 0);
+	check(wltex_texture_get_changed(f.texture) == NULL);
+	wltex_texture_promise_sum(f.texture, 0);
+	check_int(wltex_texture_sync(f.texture, NULL), -ENOENT);
+	check_record(&f.record, "");
+	check_int(spy->made, 0);
+	check_int(counts_of(&f)->commits, 0);
+	gl_fixture_finish(&f);
+}
+
+TEST(destroy_null)
+{
+	wltex_texture_destroy(NULL);
+	wltex_context_destroy(NULL);
+	wltex_dmabuf_destroy(NULL);
+	wltex_ledger_destroy(NULL);
+	wltex_owner_destroy(NULL);
+}
+
+/* Every event tells the sum of the content that it is about. */
+TEST(events_carry_sums)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 8, 8, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 8, 8, DRM_FORMAT_ARGB8888);
+	b.data[0] = 1;
+	uint32_t old = gl_buffer_sum(&a), new = gl_buffer_sum(&b);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
+	check(f.record.destroyed.has_sum && f.record.last.has_sum);
+	check_int(f.record.destroyed.sum, old);
+	check_int(f.record.last.sum, new);
+	b.data[0] = 0;
+	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
+	check_int(f.record.destroyed.sum, new);
+	check_int(f.record.last.sum, old);
+	/* Not known of the next one; of this one it was. */
+	wltex_texture_set_reading(f.texture, false);
+	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
+	check(f.record.destroyed.has_sum && !f.record.last.has_sum);
+	check_int(f.record.destroyed.sum, old);
+	wltex_texture_release(f.texture, WLTEX_REASON_RELEASED);
+	check(!f.record.last.has_sum);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
+
+static void check_pixels_sums(struct wltex_pixels *pixels, uint8_t *data)
+{
+	struct gl_fixture f;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	uint32_t old = wltex_sum_bytes(0, data, 256);
+	wltex_texture_attach_pixels(f.texture, pixels, NULL);
+	check_int(f.record.last.sum, old);
+	data[0] ^= 1;
+	pixels->format = DRM_FORMAT_ARGB8888;
+	wltex_texture_attach_pixels(f.texture, pixels, NULL);
+	check_int(f.record.destroyed.sum, old);
+	check_int(f.record.last.sum, wltex_sum_bytes(0, data, 256));
+	gl_fixture_finish(&f);
+}
+
+TEST(events_carry_sums_of_pixels)
+{
+	uint8_t data[256] = {0};
+	struct wltex_pixels pixels = {data, 8, 8, 32, DRM_FORMAT_ABGR8888};
+
+	check_pixels_sums(&pixels, data);
+}
+
+/* Different buffers, same content: all are imported, and known to be for nothing. */
+TEST(flips_of_the_same)
+{
+	struct gl_buffer buffers[3];
+	struct gl_fixture f;
+	uint32_t seed = 6;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	const struct wltex_counts *c = counts_of(&f);
+	for (int i = 0; i < 3; i++) {
+		gl_buffer_create(&buffers[i], 100, 100, DRM_FORMAT_ARGB8888);
+		gl_random(&(uint32_t){seed}, buffers[i].data, buffers[i].size);
+	}
+	for (int i = 0; i < 9; i++)
+		check_int(wltex_texture_attach_dmabuf(f.texture, buffers[i % 3].dmabuf, NULL),
+			WLTEX_STATE_IMPORTED);
+	check_int(c->imports, 9);
+	check_int(c->redundant_commits, 8);
+	check_int(c->damage_claimed_px, 9 * 100 * 100);
+	check_int(c->damage_true_px, 100 * 100);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	for (int i = 0; i < 3; i++)
+		gl_buffer_destroy(&buffers[i]);
+}
+
+/* What failed to be shown is not what is compared with. */
+TEST(failed_content_is_forgotten)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b, c;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	struct gl_spy *spy = gl_spy(f.context);
+	gl_buffer_create(&a, 8, 8, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 8, 8, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&c, 8, 8, DRM_FORMAT_ARGB8888);
+	b.data[0] = c.data[0] = 1;
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	spy->fail_image = true;
+	check_int(wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL), -EIO);
+	spy->fail_image = false;
+	check_int(wltex_texture_attach_dmabuf(f.texture, c.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check_int(counts_of(&f)->redundant_commits, 0);
+	check_int(counts_of(&f)->damage_true_px, 3 * 64);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+	gl_buffer_destroy(&c);
+}
+
+/* An unsealed file could be truncated under us: it is never mapped, and never known. */
+TEST(unsealed_is_unknown)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create_unsealed(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	for (int i = 0; i < 3; i++) {
+		check(!f.record.last.has_sum);
+		check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL),
+			WLTEX_STATE_REIMPORTED);
+		check(a.dmabuf->mappings[0].data == NULL);
+	}
+	check_int(counts_of(&f)->redundant_commits, 0);
+	check_int(counts_of(&f)->damage_true_px, counts_of(&f)->damage_claimed_px);
+	check(ftruncate(a.fd, 0) == 0);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+static void check_no_sums(struct gl_fixture *f)
+{
+	static uint8_t data[64 * 64 * 4];
+	const struct wltex_pixels pixels = {data, 64, 64, 256, DRM_FORMAT_ABGR8888};
+	struct gl_buffer a;
+
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL);
+	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check(!f->record.last.has_sum);
+	check(a.dmabuf->mappings[0].data == NULL);
+	/* A promise costs no reading. */
+	wltex_texture_promise_sum(f->texture, 7);
+	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check(f->record.last.has_sum);
+	wltex_texture_promise_sum(f->texture, 7);
+	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
+	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+
+	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_IMPORTED);
+	check(!f->record.last.has_sum);
+	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_REIMPORTED);
+	wltex_texture_promise_sum(f->texture, 9);
+	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_REIMPORTED);
+	check(!f->record.last.has_sum);
+	check_int(counts_of(f)->uploads, 3);
+	gl_check_ledger(f);
+	gl_fixture_finish(f);
+	gl_buffer_destroy(&a);
+}
+
+TEST(no_sums)
+{
+	struct gl_fixture f;
+
+	gl_fixture_init_with(
+		&f, (struct wltex_context_options){.mode = WLTEX_CONTEXT_SHARED, .no_sums = true});
+	check_no_sums(&f);
+}
+
+TEST(no_reading)
+{
+	struct gl_fixture f;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	wltex_texture_set_reading(f.texture, false);
+	check_no_sums(&f);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Claimed damage, true damage, and promised sums. */
+#include <errno.h>
+
+#include "gl.h"
+
+#define SIZE 256
+
+static const struct wltex_counts *counts_of(const struct gl_fixture *f)
+{
+	return wltex_owner_get_counts(f->owner);
+}
+
+struct rect {
+	int x, y;
+	unsigned width, height;
+};
+
+/* The buffer's pixel in column x, row y changes, and is attached with damage. */
+struct damage_case {
+	struct rect damage;
+	int x, y; // -1: no pixel changes
+	enum wltex_state state;
+	uint64_t claimed_px, true_px;
+};
+
+static const struct damage_case cases[] = {
+	{{0, 0, SIZE, SIZE}, 70, 70, WLTEX_STATE_REIMPORTED, SIZE *SIZE, 64 * 64},
+	{{0, 0, SIZE, SIZE}, -1, -1, WLTEX_STATE_REUSED, SIZE *SIZE, 0},
+	{{66, 66, 10, 10}, 70, 70, WLTEX_STATE_REIMPORTED, 100, 100},
+	{{60, 60, 10, 10}, 61, 61, WLTEX_STATE_REIMPORTED, 100, 16},
+	{{60, 60, 10, 10}, 69, 69, WLTEX_STATE_REIMPORTED, 100, 36},
+	{{66, 66, 10, 10}, -1, -1, WLTEX_STATE_REUSED, 100, 0},
+	{{0, 0, 1, 1}, 63, 63, WLTEX_STATE_REIMPORTED, 1, 1},
+	{{0, 0, 0, 0}, -1, -1, WLTEX_STATE_REUSED, 0, 0},
+	/* Clipped to the buffer. */
+	{{-1000, -1000, 3000, 3000}, 255, 255, WLTEX_STATE_REIMPORTED, SIZE *SIZE, 64 * 64},
+	{{SIZE - 1, SIZE - 1, 100, 100}, 255, 255, WLTEX_STATE_REIMPORTED, 1, 1},
+	{{SIZE, 0, 100, 100}, -1, -1, WLTEX_STATE_REUSED, 0, 0},
+	{{-2147483647, -2147483647, 4294967293u, 4294967293u}, 0, 0, WLTEX_STATE_REIMPORTED,
+		SIZE *SIZE, 64 * 64},
+};
+
+static void check_changed(const struct gl_fixture *f, const struct damage_case *c)
+{
+	pixman_region32_t *changed =
+		(pixman_region32_t *)(uintptr_t)wltex_texture_get_changed(f->texture);
+
+	check(changed != NULL);
+	check_int(pixman_region32_not_empty(changed), c->true_px > 0);
+	if (c->true_px > 0 && c->x >= c->damage.x && c->y >= c->damage.y)
+		check(c->true_px == 16 || c->true_px == 36 || c->true_px == 1 ||
+			pixman_region32_contains_point(changed, c->x, c->y, NULL));
+}
+
+static void check_case(
+	struct gl_fixture *f, struct gl_buffer *buffer, const struct damage_case *c, bool inverted)
+{
+	const struct wltex_counts *counts = counts_of(f);
+	struct wltex_counts before = *counts;
+	pixman_region32_t damage;
+
+	pixman_region32_init_rect(
+		&damage, c->damage.x, c->damage.y, c->damage.width, c->damage.height);
+	if (c->x >= 0) {
+		int row = inverted ? SIZE - 1 - c->y : c->y;
+		gl_buffer_row(buffer, (uint32_t)row)[4 * c->x + 1]++;
+	}
+	check_int(wltex_texture_attach_dmabuf(f->texture, buffer->dmabuf, &damage), c->state);
+	check_int(counts->damage_claimed_px - before.damage_claimed_px, c->claimed_px);
+	check_int(counts->damage_true_px - before.damage_true_px, c->true_px);
+	check_int(counts->redundant_commits - before.redundant_commits, c->true_px == 0);
+	check_int(f->record.last.sum, gl_buffer_sum(buffer));
+	check_changed(f, c);
+	gl_check_ledger(f);
+	pixman_region32_fini(&damage);
+}
+
+TEST(cases)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, SIZE, SIZE, DRM_FORMAT_ARGB8888);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_case(&f, &a, &cases[i], false);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* Damage counts from the top of the picture, the rows of memory from its bottom. */
+TEST(cases_upside_down)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create_inverted(&a, SIZE, SIZE, DRM_FORMAT_ARGB8888);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_case(&f, &a, &cases[i], true);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* The owner's word: what it did not damage is not looked at. */
+TEST(change_outside_of_damage)
+{
+	pixman_region32_t damage;
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, SIZE, SIZE, DRM_FORMAT_ARGB8888);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	pixman_region32_init_rect(&damage, 0, 0, 10, 10);
+	gl_buffer_row(&a, 200)[4] ^= 1;
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, &damage), WLTEX_STATE_REUSED);
+	pixman_region32_clear(&damage);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, &damage), WLTEX_STATE_REUSED);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(f.record.last.sum, gl_buffer_sum(&a));
+	pixman_region32_fini(&damage);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* The first look at a content reads all of it, whatever the damage. */
+TEST(first_attach_with_damage)
+{
+	pixman_region32_t damage;
+	struct gl_fixture f;
+	struct gl_buffer a;
+	uint32_t seed = 8;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, SIZE, SIZE, DRM_FORMAT_ARGB8888);
+	gl_random(&seed, a.data, a.size);
+	pixman_region32_init_rect(&damage, 3, 3, 10, 10);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, &damage), WLTEX_STATE_IMPORTED);
+	check_int(f.record.last.sum, gl_buffer_sum(&a));
+	check_int(counts_of(&f)->damage_claimed_px, 100);
+	check_int(counts_of(&f)->damage_true_px, 100);
+	pixman_region32_fini(&damage);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* Nothing is told of where pixels changed when that is not known. */
+TEST(changed_is_not_known)
+{
+	struct gl_buffer a, b, refused;
+	struct gl_fixture f;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, SIZE, SIZE, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, SIZE / 2, SIZE, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&refused, SIZE, SIZE, DRM_FORMAT_BGRX1010102);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	check(wltex_texture_get_changed(f.texture) == NULL);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	check(wltex_texture_get_changed(f.texture) != NULL);
+	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
+	check(wltex_texture_get_changed(f.texture) == NULL);
+	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
+	check(wltex_texture_get_changed(f.texture) != NULL);
+	check_int(wltex_texture_attach_dmabuf(f.texture, refused.dmabuf, NULL), -EINVAL);
+	check(wltex_texture_get_changed(f.texture) == NULL);
+	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
+	check(wltex_texture_get_changed(f.texture) == NULL);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+	gl_buffer_destroy(&refused);
+}
+
+static int promise_and_attach(struct gl_fixture *f, const struct gl_buffer *buffer, uint32_t sum)
+{
+	wltex_texture_promise_sum(f->texture, sum);
+	return wltex_texture_attach_dmabuf(f->texture, buffer->dmabuf, NULL);
+}
+
+TEST(promises)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+	uint32_t seed = 9;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 100, 100, DRM_FORMAT_ARGB8888);
+	gl_random(&seed, a.data, a.size);
+	/* First of all, then the same again: by its own reading and by promise. */
+	check_int(promise_and_attach(&f, &a, gl_buffer_sum(&a)), WLTEX_STATE_IMPORTED);
+	check(f.record.last.has_sum);
+	check_int(f.record.last.sum, gl_buffer_sum(&a));
+	check_int(promise_and_attach(&f, &a, gl_buffer_sum(&a)), WLTEX_STATE_REUSED);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
+	check_int(promise_and_attach(&f, &a, gl_buffer_sum(&a)), WLTEX_STATE_REUSED);
+	check_int(counts_of(&f)->redundant_commits, 3);
+	check_int(counts_of(&f)->damage_true_px, 100 * 100);
+
+	/* Different; then read again, where the promise was kept and where it was not. */
+	a.data[0] ^= 1;
+	check_int(promise_and_attach(&f, &a, gl_buffer_sum(&a)), WLTEX_STATE_REIMPORTED);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
+	check_int(promise_and_attach(&f, &a, gl_buffer_sum(&a) ^ 1), WLTEX_STATE_REIMPORTED);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(f.record.last.sum, gl_buffer_sum(&a));
+	a.data[0] ^= 1;
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	/* A promise of 0 is one. */
+	check_int(promise_and_attach(&f, &a, 0), WLTEX_STATE_REIMPORTED);
+	check_int(promise_and_attach(&f, &a, 0), WLTEX_STATE_REUSED);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* After a promise the tiles are not known: the next damage is that of a full reading. */
+TEST(damage_after_promise)
+{
+	pixman_region32_t damage;
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, SIZE, SIZE, DRM_FORMAT_ARGB8888);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	memset(a.data, 1, a.size);
+	check_int(promise_and_attach(&f, &a, gl_buffer_sum(&a)), WLTEX_STATE_REIMPORTED);
+	memset(a.data, 2, a.size);
+	pixman_region32_init_rect(&damage, 0, 0, 10, 10);
+	check_int(
+		wltex_texture_attach_dmabuf(f.texture, a.dmabuf, &damage), WLTEX_STATE_REIMPORTED);
+	check_int(f.record.last.sum, gl_buffer_sum(&a));
+	pixman_region32_fini(&damage);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* It is for the next attach, whatever becomes of that, and not for a sync before it. */
+TEST(promise_holds_for_one_attach)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 8, 8, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 8, 8, DRM_FORMAT_BGRX1010102);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	wltex_texture_promise_sum(f.texture, 77);
+	check_int(wltex_texture_sync(f.texture, NULL), WLTEX_STATE_REUSED);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(f.record.last.sum, 77);
+
+	check_int(promise_and_attach(&f, &b, 78), -EINVAL);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check_int(f.record.last.sum, gl_buffer_sum(&a));
+	/* A release in between changes nothing. */
+	wltex_texture_promise_sum(f.texture, 79);
+	wltex_texture_release(f.texture, WLTEX_REASON_DETACHED);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check_int(f.record.last.sum, 79);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
