@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "linux-dmabuf-v1-server.h"
 #include "track-fixture.h"
 
 TEST(create_immed)
@@ -308,6 +309,41 @@ TEST(used_twice_before_an_answer)
 	check(f.world.last_buffer->dmabuf == NULL);
 	check_int(f.world.last_error, WLTEX_DMABUF_ALREADY_USED);
 	check_int(f.world.fds, 1);
+	teardown(&f);
+}
+
+/* Answers of a compositor that has lost count. */
+TEST(answers_that_make_no_sense)
+{
+	struct fixture f;
+	struct wl_resource *buffer;
+
+	setup(&f);
+	f.world.answer = SILENT;
+	peer_request(&f.peer, ID_DMABUF, DMABUF_CREATE_PARAMS, 6);
+	peer_add(&f.peer, 6, f.memory, 0, 0, 256);
+	dispatch(&f);
+	buffer = wl_resource_create(f.peer.client, &wl_buffer_interface, 1, 0);
+	check(buffer != NULL);
+	/* Nothing was created yet. */
+	zwp_linux_buffer_params_v1_send_created(f.world.last_params, buffer);
+	check_int(f.world.n_buffers, 0);
+	check_int(f.world.fds, 1);
+	peer_request(&f.peer, 6, PARAMS_CREATE, 64, 64, DRM_FORMAT_XRGB8888, 0);
+	peer_request(&f.peer, ID_DMABUF, DMABUF_CREATE_PARAMS, 7);
+	peer_add(&f.peer, 7, f.memory, 0, 0, 256);
+	peer_request(&f.peer, 7, PARAMS_CREATE, 32, 32, DRM_FORMAT_XRGB8888, 0);
+	dispatch(&f);
+	check_int(f.world.fds, 2);
+	zwp_linux_buffer_params_v1_send_created(wl_client_get_object(f.peer.client, 6), buffer);
+	/* The same buffer for both. */
+	zwp_linux_buffer_params_v1_send_created(wl_client_get_object(f.peer.client, 7), buffer);
+	check_int(f.world.n_buffers, 1);
+	check_int(f.world.fds, 1);
+	check_int(wltex_dmabuf_get_attributes(f.world.last_buffer->dmabuf)->width, 64);
+	/* It failed after all: that is too late. */
+	zwp_linux_buffer_params_v1_send_failed(wl_client_get_object(f.peer.client, 6));
+	check_int(f.world.n_buffers, 1);
 	teardown(&f);
 }
 
