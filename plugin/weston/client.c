@@ -40,6 +40,7 @@ static void client_created(void *data, struct wltex_track_client *track)
 	client->module = module;
 	client->track = track;
 	client->owner = wltex_owner_create(module->ledger, track->pid, track->name);
+	client->id = ++module->last_client_id;
 	client->created_ns = module_now_ns();
 	wl_list_init(&client->buffers);
 	wl_list_init(&client->surfaces);

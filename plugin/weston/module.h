@@ -28,6 +28,7 @@ struct module {
 	struct wltex_control *control; // NULL if switched off, or the socket cannot be had
 	struct wl_list clients;        // struct module_client.link
 	uint64_t commit_requests;      // of all surfaces
+	uint64_t last_client_id;
 
 	struct wl_listener create_surface;
 	struct wl_listener destroy;
@@ -52,6 +53,7 @@ struct module_client {
 	struct wltex_owner *owner; // NULL if memory ran out: counts in the totals only
 	struct wl_list buffers;    // struct module_buffer.link
 	struct wl_list surfaces;   // struct module_surface.link
+	uint64_t id;               // one process may be several clients
 	uint64_t created_ns;
 	/* Buffers made so far, and the end of a row of commits with a new buffer each. */
 	uint64_t buffers_made, fresh_commits;
