@@ -308,6 +308,19 @@ struct wltex_texture_info {
  */
 bool wltex_texture_get(const struct wltex_texture *texture, struct wltex_texture_info *info);
 
+/**
+ * Read the texture back from the GPU: what a compositor would see of it, as RGBA bytes
+ * (premultiplied; alpha 255 where the format has none), rows from the top of the picture.
+ * Waits for the GPU: for pictures of a texture now and then, not for every frame.
+ *
+ * \param data size of height * stride bytes; \param stride at least 4 * width, and a
+ * multiple of 4
+ * \return 0; -ENOENT without a texture, -EINVAL for a bad stride, -ENOTSUP in
+ * WLTEX_CONTEXT_CURRENT mode, where it would disturb the caller's GL state, -EIO, -EPERM.
+ * Touches GL.
+ */
+int wltex_texture_read(struct wltex_texture *texture, void *data, size_t stride);
+
 #ifdef __cplusplus
 }
 #endif

@@ -43,14 +43,14 @@ static void print_reply_start(FILE *file, const char *name, struct json_object *
 
 /* Write one line to file. Returns what is wrong, or NULL. */
 static const char *print_reply(struct wltex_control *control, struct control_peer *peer,
-	const char *name, struct json_object *request, FILE *file)
+	const char *name, struct json_object *request, FILE *file, int *fd)
 {
 	print_reply_start(file, name, request);
 	if (strcmp(name, "subscribe") == 0 || strcmp(name, "unsubscribe") == 0) {
 		peer->subscribed = name[0] == 's';
 		return NULL;
 	}
-	return control->interface->request(control->data, name, request, file);
+	return control->interface->request(control->data, name, request, file, fd);
 }
 
 static void send_error(
@@ -76,19 +76,23 @@ static void answer(struct wltex_control *control, struct control_peer *peer, con
 	size_t size = 0;
 	FILE *file = open_memstream(&line, &size);
 	const char *error;
+	int fd = -1;
 
 	if (file == NULL) {
 		send_error(peer, name, request, "out of memory");
 		return;
 	}
-	error = print_reply(control, peer, name, request, file);
+	error = print_reply(control, peer, name, request, file, &fd);
 	fputs("}\n", file);
 	if (fclose(file) != 0)
 		error = "out of memory";
+	if (error == NULL && fd >= 0 && control_peer_pass_fd(peer, fd) < 0)
+		error = "the reply before this one was not read yet";
 	if (error != NULL)
 		send_error(peer, name, request, error);
 	else
 		control_peer_send(peer, line, size);
+	wltex_fd_close(&fd);
 	free(line);
 }
 

@@ -22,11 +22,12 @@ struct wltex_control;
 struct wltex_control_interface {
 	/*
 	 * Answer a request: write the members of the reply object to file, each after a
-	 * comma (e.g. `, "clients": [...]`), without newlines.
+	 * comma (e.g. `, "clients": [...]`), without newlines. *fd, -1 at first, may be set
+	 * to an fd that is passed along with the reply's first byte and then closed.
 	 * Returns NULL, or what is wrong with the request: then what was written is dropped.
 	 */
-	const char *(*request)(
-		void *data, const char *name, struct json_object *request, FILE *file);
+	const char *(*request)(void *data, const char *name, struct json_object *request,
+		FILE *file, int *fd);
 };
 
 /*

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "server/peer.h"
+#include "util/fd.h"
 
 static void update_mask(struct control_peer *peer)
 {
@@ -25,11 +25,37 @@ static int fail(struct control_peer *peer)
 	return -1;
 }
 
+/* Send what waits, up to the byte that an fd goes with, or from that on with the fd. */
+static ssize_t send_some(struct control_peer *peer)
+{
+	bool with_fd = peer->out_fd >= 0 && peer->out_fd_at == peer->out_start;
+	size_t end = peer->out_fd >= 0 && !with_fd ? peer->out_fd_at : peer->out_end;
+	struct iovec data = {peer->out + peer->out_start, end - peer->out_start};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (with_fd) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &peer->out_fd, sizeof(int));
+	}
+	n = sendmsg(peer->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n > 0 && with_fd)
+		wltex_fd_close(&peer->out_fd);
+	return n;
+}
+
 static int flush(struct control_peer *peer)
 {
 	while (peer->out_start < peer->out_end) {
-		ssize_t n = send(peer->fd, peer->out + peer->out_start,
-			peer->out_end - peer->out_start, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send_some(peer);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -64,6 +90,7 @@ static int make_room(struct control_peer *peer, size_t size)
 		memcpy(out, peer->out + peer->out_start, waiting);
 	free(peer->out);
 	peer->out = out;
+	peer->out_fd_at -= peer->out_start;
 	peer->out_start = 0;
 	peer->out_end = waiting;
 	peer->out_capacity = capacity;
@@ -79,6 +106,19 @@ int control_peer_send(struct control_peer *peer, const char *data, size_t size)
 	memcpy(peer->out + peer->out_end, data, size);
 	peer->out_end += size;
 	return flush(peer);
+}
+
+int control_peer_pass_fd(struct control_peer *peer, int fd)
+{
+	if (peer->broken || peer->out_fd >= 0)
+		return -1;
+	peer->out_fd = wltex_fd_dup(fd);
+	if (peer->out_fd < 0) {
+		peer->out_fd = -1;
+		return -1;
+	}
+	peer->out_fd_at = peer->out_end;
+	return 0;
 }
 
 /* Hand over whole lines; what is left moves to the front. */
@@ -140,6 +180,7 @@ struct control_peer *control_peer_create(struct wl_event_loop *loop, int fd,
 		return NULL;
 	}
 	peer->fd = fd;
+	peer->out_fd = -1;
 	peer->interface = interface;
 	peer->control = control;
 	wl_list_init(&peer->link);
@@ -151,7 +192,8 @@ void control_peer_destroy(struct control_peer *peer)
 	peer->interface->gone(peer);
 	wl_event_source_remove(peer->source);
 	wl_list_remove(&peer->link);
-	close(peer->fd);
+	wltex_fd_close(&peer->fd);
+	wltex_fd_close(&peer->out_fd);
 	free(peer->out);
 	free(peer);
 }

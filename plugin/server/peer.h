@@ -33,6 +33,8 @@ struct control_peer {
 	size_t in_size;
 	char *out; // what waits to be sent: out_start to out_end
 	size_t out_start, out_end, out_capacity;
+	int out_fd; // passed with the byte at out_fd_at; or -1
+	size_t out_fd_at;
 	bool broken; // to be destroyed when it is safe to
 };
 
@@ -46,5 +48,11 @@ void control_peer_destroy(struct control_peer *peer);
  * read or memory ran out: the connection ends soon, never inside this call.
  */
 int control_peer_send(struct control_peer *peer, const char *data, size_t size);
+
+/*
+ * Pass a duplicate of fd along with the next byte that is sent. Returns 0, or -1 while
+ * another one waits or without fds.
+ */
+int control_peer_pass_fd(struct control_peer *peer, int fd);
 
 #endif

@@ -8,6 +8,7 @@
 #include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
 #include "weston/module.h"
+#include "weston/snapshot.h"
 
 /* Strings of clients are any bytes: what is not plain ASCII becomes '?'. */
 static void print_string(FILE *file, const char *name, const char *string)
@@ -167,7 +168,7 @@ static void print_client(FILE *file, const struct module_client *client, uint64_
 	const struct module_surface *surface;
 	const char *separator = "";
 
-	fprintf(file, "{\"pid\": %d", (int)track->pid);
+	fprintf(file, "{\"id\": %ju, \"pid\": %d", (uintmax_t)client->id, (int)track->pid);
 	print_string(file, "name", track->name);
 	fprintf(file,
 		", \"age_ms\": %.0f, \"params\": %u, \"buffers_made\": %ju, \"bytes\": %ju, "
@@ -214,7 +215,7 @@ static void print_state(struct module *module, FILE *file)
 }
 
 static const char *handle_request(
-	void *data, const char *name, struct json_object *request, FILE *file)
+	void *data, const char *name, struct json_object *request, FILE *file, int *fd)
 {
 	struct module *module = data;
 
@@ -222,6 +223,8 @@ static const char *handle_request(
 		print_state(module, file);
 		return NULL;
 	}
+	if (strcmp(name, "snapshot") == 0)
+		return snapshot_answer(module, request, file, fd);
 	return "unknown request";
 }
 
