@@ -24,9 +24,11 @@ static void listen(struct peer_buffer *buffer)
 
 struct peer_buffer *peer_memory(struct peer *peer, size_t size)
 {
-	struct peer_buffer *buffer = &peer->buffers[peer->n_buffers++];
+	struct peer_buffer *buffer = peer->buffers;
 
-	check(peer->n_buffers <= PEER_MAX_BUFFERS);
+	while (buffer->fd >= 0 && buffer < peer->buffers + PEER_MAX_BUFFERS - 1)
+		buffer++;
+	check_int(buffer->fd, -1);
 	buffer->size = size;
 	buffer->fd = memfd_create("wltex-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	check(buffer->fd >= 0 && ftruncate(buffer->fd, (off_t)size) == 0);
@@ -34,6 +36,13 @@ struct peer_buffer *peer_memory(struct peer *peer, size_t size)
 	buffer->pixels = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, buffer->fd, 0);
 	check(buffer->pixels != MAP_FAILED);
 	return buffer;
+}
+
+void peer_memory_free(struct peer_buffer *buffer)
+{
+	munmap(buffer->pixels, buffer->size);
+	close(buffer->fd);
+	*buffer = (struct peer_buffer){.fd = -1};
 }
 
 static struct peer_buffer *make(
@@ -142,12 +151,25 @@ void peer_buffer_fill(struct peer_buffer *buffer, uint32_t seed)
 	}
 }
 
+static size_t get_row_bytes(const struct peer_buffer *buffer)
+{
+	switch (buffer->format) {
+	case DRM_FORMAT_RGB565:
+		return (size_t)buffer->width * 2;
+	case DRM_FORMAT_XBGR16161616F:
+	case DRM_FORMAT_ABGR16161616F:
+		return (size_t)buffer->width * 8;
+	default:
+		return (size_t)buffer->width * 4;
+	}
+}
+
 uint32_t peer_buffer_sum(const struct peer_buffer *buffer)
 {
 	uLong sum = crc32_z(0, NULL, 0);
 
 	for (uint32_t y = 0; y < buffer->height; y++)
-		sum = crc32_z(sum, buffer->pixels + (size_t)y * buffer->stride,
-			(size_t)buffer->width * 4);
+		sum = crc32_z(
+			sum, buffer->pixels + (size_t)y * buffer->stride, get_row_bytes(buffer));
 	return (uint32_t)sum;
 }

@@ -65,6 +65,34 @@ static void handle_ping(void *data, struct xdg_wm_base *wm_base, uint32_t serial
 
 static const struct xdg_wm_base_listener wm_base_listener = {.ping = handle_ping};
 
+static void handle_format(void *data, struct zwp_linux_dmabuf_v1 *dmabuf, uint32_t format)
+{
+}
+
+static void handle_modifier(void *data, struct zwp_linux_dmabuf_v1 *dmabuf, uint32_t format,
+	uint32_t modifier_hi, uint32_t modifier_lo)
+{
+	struct peer *peer = data;
+
+	check((size_t)peer->n_formats < N_ELEMENTS(peer->formats));
+	peer->formats[peer->n_formats++] =
+		(struct peer_format){format, (uint64_t)modifier_hi << 32 | modifier_lo};
+}
+
+static const struct zwp_linux_dmabuf_v1_listener dmabuf_listener = {
+	.format = handle_format,
+	.modifier = handle_modifier,
+};
+
+bool peer_offers(const struct peer *peer, uint32_t fourcc, uint64_t modifier)
+{
+	for (int i = 0; i < peer->n_formats; i++) {
+		if (peer->formats[i].fourcc == fourcc && peer->formats[i].modifier == modifier)
+			return true;
+	}
+	return false;
+}
+
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
 {
@@ -106,6 +134,8 @@ void peer_connect(struct peer *peer, const char *name)
 	alarm(PATIENCE_S);
 	prctl(PR_SET_NAME, name);
 	*peer = (struct peer){.display = wl_display_connect(NULL)};
+	for (size_t i = 0; i < N_ELEMENTS(peer->buffers); i++)
+		peer->buffers[i].fd = -1;
 	check(peer->display != NULL);
 	peer->registry = wl_display_get_registry(peer->display);
 	wl_registry_add_listener(peer->registry, &registry_listener, peer);
@@ -113,6 +143,9 @@ void peer_connect(struct peer *peer, const char *name)
 	check(peer->compositor != NULL && peer->subcompositor != NULL && peer->shm != NULL);
 	check(peer->wm_base != NULL && peer->viewporter != NULL);
 	xdg_wm_base_add_listener(peer->wm_base, &wm_base_listener, peer);
+	if (peer->dmabuf != NULL)
+		zwp_linux_dmabuf_v1_add_listener(peer->dmabuf, &dmabuf_listener, peer);
+	check(wl_display_roundtrip(peer->display) >= 0);
 }
 
 static void handle_done(void *data, struct wl_callback *callback, uint32_t serial)

@@ -26,7 +26,7 @@ struct peer;
 struct peer_buffer {
 	struct wl_buffer *wl_buffer;
 	uint32_t width, height, stride, format;
-	int fd;
+	int fd; /* -1: not in use */
 	uint8_t *pixels;
 	size_t size;
 	unsigned int releases;
@@ -46,7 +46,7 @@ struct peer_surface {
 };
 
 #define PEER_MAX_BUFFERS 8
-#define PEER_MAX_SURFACES 4
+#define PEER_MAX_SURFACES 32
 
 struct peer {
 	struct wl_display *display;
@@ -60,7 +60,13 @@ struct peer {
 	struct wltex_manager_v1 *wltex;
 	struct peer_buffer buffers[PEER_MAX_BUFFERS];
 	struct peer_surface surfaces[PEER_MAX_SURFACES];
-	int n_buffers, n_surfaces;
+	int n_surfaces;
+	/* What zwp_linux_dmabuf_v1 offers. */
+	struct peer_format {
+		uint32_t fourcc;
+		uint64_t modifier;
+	} formats[256];
+	int n_formats;
 	/* Words "name:state/reason", and "done" for each peer_sync(). */
 	char log[2048];
 };
@@ -90,6 +96,8 @@ void peer_check_events(struct peer *peer, const char *words, const char *file, i
 void peer_check_error(struct peer *peer, const struct wl_interface *interface, uint32_t code,
 	const char *file, int line);
 
+bool peer_offers(const struct peer *peer, uint32_t fourcc, uint64_t modifier);
+
 /* XRGB8888 without padding, shared as a dmabuf. */
 struct peer_buffer *peer_buffer(struct peer *peer, uint32_t width, uint32_t height);
 struct peer_buffer *peer_buffer_of_format(
@@ -101,10 +109,12 @@ struct peer_buffer *peer_shm_buffer(struct peer *peer, uint32_t width, uint32_t 
 void peer_buffer_destroy(struct peer_buffer *buffer);
 /* Only the memory, without a wl_buffer. */
 struct peer_buffer *peer_memory(struct peer *peer, size_t size);
+/* The peer can have another buffer then. */
+void peer_memory_free(struct peer_buffer *buffer);
 
 /* Write different pixels everywhere. */
 void peer_buffer_fill(struct peer_buffer *buffer, uint32_t seed);
-/* The content sum as the protocol defines it, for 4 bytes a pixel. */
+/* The content sum as the protocol defines it. */
 uint32_t peer_buffer_sum(const struct peer_buffer *buffer);
 
 /* A wl_surface without a role, which wltex-v1 watches. */
