@@ -174,6 +174,7 @@ void params_create(struct client *client, struct wl_resource *resource)
 	client->base.n_params++;
 	params->destroy.notify = handle_destroy;
 	wl_resource_add_destroy_listener(resource, &params->destroy);
+	track_emit(client->track, params_created, &client->base);
 }
 
 void params_destroy(struct params *params)

@@ -70,6 +70,8 @@ struct wltex_track_interface {
 	void (*client_created)(void *data, struct wltex_track_client *client);
 	/* After all of its surfaces and then all of its buffers were destroyed. */
 	void (*client_destroyed)(void *data, struct wltex_track_client *client);
+	/* client->n_params has grown by one. */
+	void (*params_created)(void *data, struct wltex_track_client *client);
 	/* With create_immed the compositor has not set up the wl_resource yet. */
 	void (*buffer_created)(void *data, struct wltex_track_buffer *buffer);
 	/* The compositor sends wl_buffer.release. */

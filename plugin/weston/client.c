@@ -82,7 +82,11 @@ static void buffer_created(void *data, struct wltex_track_buffer *track)
 	buffer->created_ns = module_now_ns();
 	wl_list_insert(client->buffers.prev, &buffer->link);
 	client->buffers_made++;
+	buffer->bytes = track->dmabuf != NULL ? wltex_dmabuf_get_bytes(track->dmabuf) : 0;
+	client->bytes += buffer->bytes;
 	track->user_data = buffer;
+	buffer->over_limit = limit_check(client, LIMIT_BUFFERS, track->client->n_buffers);
+	buffer->over_limit |= limit_check(client, LIMIT_BYTES, client->bytes);
 }
 
 static void buffer_released(void *data, struct wltex_track_buffer *track)
@@ -113,6 +117,7 @@ static void buffer_destroyed(void *data, struct wltex_track_buffer *track)
 		if (surface->buffer == buffer)
 			surface->buffer = NULL;
 	}
+	buffer->client->bytes -= buffer->bytes;
 	wl_list_remove(&buffer->link);
 	free(buffer);
 }
@@ -139,11 +144,22 @@ static void fds_changed(void *data, struct wltex_track_client *track, int delta)
 	struct module_client *client = track->user_data;
 
 	wltex_ledger_fds(module->ledger, client != NULL ? client->owner : NULL, delta);
+	if (client != NULL && delta > 0)
+		limit_check(client, LIMIT_FDS, (uint64_t)track->fds);
+}
+
+static void params_created(void *data, struct wltex_track_client *track)
+{
+	struct module_client *client = track->user_data;
+
+	if (client != NULL)
+		limit_check(client, LIMIT_PARAMS, track->n_params);
 }
 
 const struct wltex_track_interface module_track_interface = {
 	.client_created = client_created,
 	.client_destroyed = client_destroyed,
+	.params_created = params_created,
 	.buffer_created = buffer_created,
 	.buffer_released = buffer_released,
 	.buffer_destroyed = buffer_destroyed,

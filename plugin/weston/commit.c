@@ -28,13 +28,13 @@ static uint64_t region_area(const pixman_region32_t *region)
 }
 
 /* A dmabuf that cannot become a texture here counts as refused; nothing is kept. */
-static void refuse(struct module_surface *surface)
+static void refuse(struct module_surface *surface, enum wltex_reason reason)
 {
 	struct module *module = surface->module;
 	struct wltex_owner *owner = surface->client->owner;
 	const struct wltex_event event = {
 		.state = WLTEX_STATE_REFUSED,
-		.reason = WLTEX_REASON_INVALID,
+		.reason = reason,
 	};
 
 	if (surface->texture != NULL)
@@ -44,12 +44,31 @@ static void refuse(struct module_surface *surface)
 	module_surface_tell(surface, &event);
 }
 
+/* Whether the client has a texture more than it may, with one of this surface's. */
+static bool is_over_limit(struct module_surface *surface, const struct module_buffer *buffer)
+{
+	struct module_client *client = surface->client;
+	struct wltex_texture_info info;
+	uint64_t others;
+
+	if (buffer != NULL && buffer->over_limit)
+		return true;
+	if (client->owner == NULL)
+		return false;
+	others = client->owner->counts.live_textures - wltex_texture_get(surface->texture, &info);
+	return limit_check(client, LIMIT_TEXTURES, others + 1);
+}
+
 static void commit_dmabuf(struct module_surface *surface, struct wltex_track_buffer *buffer,
 	bool look, struct content *content)
 {
 	/* What a client wants shown on the display only is not for GL to read. */
 	if (surface->texture == NULL || buffer->dmabuf == NULL || content->buffer->direct_display) {
-		refuse(surface);
+		refuse(surface, WLTEX_REASON_INVALID);
+		return;
+	}
+	if (is_over_limit(surface, buffer->user_data)) {
+		refuse(surface, WLTEX_REASON_LIMIT);
 		return;
 	}
 	wltex_texture_set_reading(surface->texture, look);

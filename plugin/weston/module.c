@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <EGL/egl.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +198,11 @@ static int module_init(struct module *module)
 		module->compositor->wl_display, &module_track_interface, module, &module->logger);
 	if (module->track == NULL)
 		return -errno;
+	if (module->options.limit_action != LIMIT_WARN)
+		wltex_track_set_client_fd_limit(
+			module->track, (int)(module->options.limits[LIMIT_FDS] < INT_MAX
+						       ? module->options.limits[LIMIT_FDS]
+						       : INT_MAX));
 	if (module->options.control)
 		create_control(module);
 	if (module->options.protocol) {

@@ -61,6 +61,8 @@ struct module_client {
 	uint64_t releases, latency_sum_ns, latency_max_ns;
 	/* Since when no surface has content though there are buffers; 0: it is not so. */
 	uint64_t unmapped_since_ns;
+	uint64_t bytes;       // of all buffers
+	unsigned limits_told; // bits of enum limit
 };
 
 struct module_buffer {
@@ -70,6 +72,8 @@ struct module_buffer {
 	uint64_t created_ns, commits;
 	/* When another took its place on a surface, until it is released; 0: it is not so. */
 	uint64_t replaced_ns;
+	uint64_t bytes;
+	bool over_limit; // gets no texture
 };
 
 /* A client's wl_surface, as long as both wl_surface and weston_surface live. */

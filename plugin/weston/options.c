@@ -47,53 +47,73 @@ static bool get_bool(const struct source *source, const char *key, bool fallback
 	return result;
 }
 
-static uint32_t get_number(
-	const struct source *source, const char *key, uint32_t fallback, uint32_t max)
+static uint64_t get_number(
+	const struct source *source, const char *key, uint64_t fallback, uint64_t max)
 {
 	char *value = get_value(source, key);
-	uint32_t result = fallback;
-	unsigned long number;
+	uint64_t result = fallback;
+	unsigned long long number;
 	char *end;
 
 	if (value == NULL)
 		return fallback;
 	errno = 0;
-	number = strtoul(value, &end, 10);
+	number = strtoull(value, &end, 10);
 	if (errno == 0 && isdigit((unsigned char)value[0]) && *end == '\0' && number <= max)
-		result = (uint32_t)number;
+		result = number;
 	else
-		weston_log("wltex: %s=%s is not a number from 0 to %u: ignored\n", key, value, max);
+		weston_log("wltex: %s=%s is not a number from 0 to %ju: ignored\n", key, value,
+			(uintmax_t)max);
 	free(value);
 	return result;
 }
 
-static enum wltex_log_level get_log_level(const struct source *source)
+/* The index of the value of key in names, or fallback. */
+static size_t get_choice(const struct source *source, const char *key, const char *const names[],
+	size_t n, size_t fallback)
 {
-	static const char *const names[] = {
-		[WLTEX_LOG_ERROR] = "error",
-		[WLTEX_LOG_WARNING] = "warning",
-		[WLTEX_LOG_INFO] = "info",
-		[WLTEX_LOG_DEBUG] = "debug",
-	};
-	char *value = get_value(source, "log-level");
-	enum wltex_log_level result = WLTEX_LOG_INFO;
+	char *value = get_value(source, key);
+	size_t result = fallback;
 	bool found = value == NULL;
 
-	for (int i = WLTEX_LOG_ERROR; i <= WLTEX_LOG_DEBUG && value != NULL; i++) {
-		if (strcmp(value, names[i]) != 0)
-			continue;
-		result = (enum wltex_log_level)i;
-		found = true;
+	for (size_t i = 0; i < n && !found; i++) {
+		found = strcmp(value, names[i]) == 0;
+		if (found)
+			result = i;
 	}
 	if (!found)
-		weston_log("wltex: log-level=%s is none of error, warning, info, debug: ignored\n",
-			value);
+		weston_log(
+			"wltex: %s=%s is not one of the values it can have: ignored\n", key, value);
 	free(value);
 	return result;
+}
+
+static void get_limits(struct options *options, const struct source *source)
+{
+	static const char *const actions[] = {
+		[LIMIT_WARN] = "warn",
+		[LIMIT_REFUSE] = "refuse",
+		[LIMIT_DISCONNECT] = "disconnect",
+	};
+
+	for (int i = 0; i < N_LIMITS; i++)
+		options->limits[i] = get_number(source, limit_name((enum limit)i), 0, UINT64_MAX);
+	options->limit_action =
+		(enum limit_action)get_choice(source, "limit-action", actions, 3, LIMIT_WARN);
+}
+
+static void get_leak_thresholds(struct options *options, const struct source *source)
+{
+	options->leak_params = (uint32_t)get_number(source, "leak-params", 64, 1000000);
+	options->leak_buffers = (uint32_t)get_number(source, "leak-buffers", 64, 1000000);
+	options->leak_fresh_commits =
+		(uint32_t)get_number(source, "leak-fresh-commits", 120, 1000000);
+	options->leak_seconds = (uint32_t)get_number(source, "leak-seconds", 5, 86400);
 }
 
 void options_init(struct options *options, struct weston_compositor *compositor)
 {
+	static const char *const levels[] = {"error", "warning", "info", "debug"};
 	struct weston_config *config = NULL, *own = NULL;
 	struct source source = {0};
 
@@ -111,15 +131,14 @@ void options_init(struct options *options, struct weston_compositor *compositor)
 	options->true_damage = get_bool(&source, "true-damage", true);
 	options->true_damage_except = get_value(&source, "true-damage-except");
 	options->shm_textures = get_bool(&source, "shm-textures", false);
-	options->sum_budget_us = get_number(&source, "sum-budget-us", 4000, 1000000);
-	options->sum_budget_percent = get_number(&source, "sum-budget-percent", 25, 100);
+	options->sum_budget_us = (uint32_t)get_number(&source, "sum-budget-us", 4000, 1000000);
+	options->sum_budget_percent = (uint32_t)get_number(&source, "sum-budget-percent", 25, 100);
 	options->control = get_bool(&source, "control", true);
 	options->snapshot = get_bool(&source, "snapshot", false);
-	options->leak_params = get_number(&source, "leak-params", 64, 1000000);
-	options->leak_buffers = get_number(&source, "leak-buffers", 64, 1000000);
-	options->leak_fresh_commits = get_number(&source, "leak-fresh-commits", 120, 1000000);
-	options->leak_seconds = get_number(&source, "leak-seconds", 5, 86400);
-	options->log_level = get_log_level(&source);
+	get_leak_thresholds(options, &source);
+	get_limits(options, &source);
+	options->log_level = (enum wltex_log_level)(
+		1 + get_choice(&source, "log-level", levels, 4, WLTEX_LOG_INFO - WLTEX_LOG_ERROR));
 	if (own != NULL)
 		weston_config_destroy(own);
 }

@@ -7,6 +7,8 @@
 
 #include <wltex/log.h>
 
+#include "weston/limits.h"
+
 struct weston_compositor;
 
 /* Section [wltex] of weston.ini; WLTEX_<KEY> in the environment overrides a key. */
@@ -24,6 +26,8 @@ struct options {
 	bool snapshot;
 	/* Beyond these a client shows a sign of a leak. */
 	uint32_t leak_params, leak_buffers, leak_fresh_commits, leak_seconds;
+	uint64_t limits[N_LIMITS]; // 0: none
+	enum limit_action limit_action;
 	enum wltex_log_level log_level;
 };
 
