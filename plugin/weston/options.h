@@ -7,7 +7,7 @@
 
 #include <wltex/log.h>
 
-#include "weston/limits.h"
+#include "weston/limit.h"
 
 struct weston_compositor;
 

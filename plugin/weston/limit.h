@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_LIMITS_H
-#define WESTON_LIMITS_H
+#ifndef WESTON_LIMIT_H
+#define WESTON_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
