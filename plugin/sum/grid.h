@@ -31,6 +31,9 @@ void sum_mark_damage(struct wltex_sum *sum, const pixman_region32_t *damage);
 /* Set region to the tiles whose bits are set in sum->changed. */
 void sum_get_changed(const struct wltex_sum *sum, pixman_region32_t *region);
 
+/* About how many bytes the last update read. */
+size_t sum_count_bytes(const struct wltex_sum *sum);
+
 /* Sum the dirty tiles of one row of tiles; returns what the frame's sum changes by. */
 uint32_t sum_update_band(
 	struct wltex_sum *sum, const struct wltex_sum_pixels *pixels, uint32_t row);

@@ -164,12 +164,12 @@ static void run_job(void *data)
 	atomic_fetch_xor(&job->delta, delta);
 }
 
-/* Waking a thread up costs about as much as summing a megabyte. */
-static bool is_worth_threads(const struct wltex_sum *sum)
+size_t sum_count_bytes(const struct wltex_sum *sum)
 {
-	size_t tile_bytes = sum->layout.segment_bytes * WLTEX_TILE_SIZE;
+	size_t frame_bytes = sum->layout.row_bytes * sum->height;
+	size_t bytes = count_bits(sum, sum->dirty) * sum->layout.segment_bytes * WLTEX_TILE_SIZE;
 
-	return sum->workers != NULL && count_bits(sum, sum->dirty) * tile_bytes >= MIN_THREAD_BYTES;
+	return bytes < frame_bytes ? bytes : frame_bytes;
 }
 
 WLTEX_EXPORT size_t wltex_sum_update(struct wltex_sum *sum, const struct wltex_sum_pixels *pixels,
@@ -179,7 +179,8 @@ WLTEX_EXPORT size_t wltex_sum_update(struct wltex_sum *sum, const struct wltex_s
 
 	sum_mark_damage(sum, sum->has_sums ? damage : NULL);
 	memset(sum->changed, 0, sum->rows * sum->mask_words * sizeof(*sum->changed));
-	if (is_worth_threads(sum))
+	/* Waking a thread up costs about as much as summing a megabyte. */
+	if (sum->workers != NULL && sum_count_bytes(sum) >= MIN_THREAD_BYTES)
 		sum_workers_run(sum->workers, run_job, &job);
 	else
 		run_job(&job);
