@@ -179,7 +179,8 @@ void wltex_client_finish(struct wltex_client *client)
 {
 	if (client->display) {
 		destroy_globals(client);
-		wl_display_flush(client->display);
+		/* A compositor that sees the connection end reads nothing more. */
+		wltex_client_roundtrip(client);
 		wl_display_disconnect(client->display);
 	}
 	wltex_fd_close(&client->signal_fd);
