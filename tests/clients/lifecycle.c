@@ -492,7 +492,7 @@ TEST(asynchronous_buffer)
 {
 	peer_connect(&peer, "async_create");
 	struct peer_surface *surface = peer_surface(&peer, "");
-	struct peer_buffer *buffer = peer_buffer_async(&peer, WIDTH, HEIGHT);
+	struct peer_buffer *buffer = peer_buffer_async(&peer, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888);
 
 	check(buffer->wl_buffer != NULL);
 	peer_surface_show(surface, buffer);

@@ -105,9 +105,10 @@ static const struct zwp_linux_buffer_params_v1_listener params_listener = {
 	.failed = handle_failed,
 };
 
-struct peer_buffer *peer_buffer_async(struct peer *peer, uint32_t width, uint32_t height)
+struct peer_buffer *peer_buffer_async(
+	struct peer *peer, uint32_t width, uint32_t height, uint32_t format)
 {
-	struct peer_buffer *buffer = make(peer, width, height, width * 4, DRM_FORMAT_XRGB8888);
+	struct peer_buffer *buffer = make(peer, width, height, width * 4, format);
 	struct zwp_linux_buffer_params_v1 *params = make_params(peer, buffer);
 
 	zwp_linux_buffer_params_v1_add_listener(params, &params_listener, buffer);

@@ -102,8 +102,9 @@ bool peer_offers(const struct peer *peer, uint32_t fourcc, uint64_t modifier);
 struct peer_buffer *peer_buffer(struct peer *peer, uint32_t width, uint32_t height);
 struct peer_buffer *peer_buffer_of_format(
 	struct peer *peer, uint32_t width, uint32_t height, uint32_t stride, uint32_t format);
-/* As peer_buffer(), created by the request that is answered; no wl_buffer if it failed. */
-struct peer_buffer *peer_buffer_async(struct peer *peer, uint32_t width, uint32_t height);
+/* Created by the request that is answered; no wl_buffer if it failed. */
+struct peer_buffer *peer_buffer_async(
+	struct peer *peer, uint32_t width, uint32_t height, uint32_t format);
 /* wl_shm's, which nobody imports. */
 struct peer_buffer *peer_shm_buffer(struct peer *peer, uint32_t width, uint32_t height);
 void peer_buffer_destroy(struct peer_buffer *buffer);
