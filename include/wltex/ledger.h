@@ -61,7 +61,7 @@ struct wltex_counts {
 /** \return a new, empty ledger, or NULL with errno set to ENOMEM. */
 struct wltex_ledger *wltex_ledger_create(void);
 
-/** Destroy the ledger. Its owners must be gone. */
+/** Destroy the ledger. Owners that are left keep their counts and must still be destroyed. */
 void wltex_ledger_destroy(struct wltex_ledger *ledger);
 
 /**

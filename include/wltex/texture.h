@@ -132,7 +132,9 @@ struct wltex_context_options {
  * then on; the caller's current context is restored.
  * \param options NULL means all zero: the context that is current.
  * \return NULL with errno set: ENOENT (no current context, no such display), ENOTSUP (no
- * GL ES 2, or GL texturing from EGLImages is missing), ENOMEM, EIO (EGL failed).
+ * GL ES 2), EINVAL (no such mode), EBADF or EMFILE (render_fd), ENOMEM, EIO (EGL failed). Where dmabufs cannot be
+ * imported there is a context all the same, for pixels in memory: see
+ * wltex_context_get_capabilities().
  */
 struct wltex_context *wltex_context_create(const struct wltex_context_options *options);
 
@@ -166,6 +168,8 @@ struct wltex_capabilities {
 	bool unpack_row_length;
 	/** GL ES version: 20, 30, 31, 32. */
 	int gles_version;
+	/** GL_MAX_TEXTURE_SIZE: a source wider or higher than that is refused. */
+	int32_t max_texture_size;
 	/** Formats and modifiers, sorted by format; n_formats rows. */
 	const struct wltex_format *formats;
 	size_t n_formats;
@@ -200,9 +204,10 @@ void wltex_texture_destroy(struct wltex_texture *texture);
  * \param damage what the owner says changed since the last attach, in buffer pixels;
  * NULL for everything. It is clipped. An empty region means that nothing changed.
  * \return enum wltex_state (imported, reimported, reused), or a negative errno, after
- * which the object is empty: -EINVAL (a format or modifier that EGL does not offer),
- * -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed), -EPERM (wrong thread or
- * no context). Touches GL, never blocks on the owner.
+ * which the object is empty: -EINVAL (a format or modifier that EGL does not offer, a
+ * size that GL does not), -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed); or
+ * -EPERM (another thread, the context is current on one, or it is destroyed), after which
+ * nothing is touched. Touches GL, never blocks on the owner.
  */
 int wltex_texture_attach_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
 	const pixman_region32_t *damage);

@@ -160,6 +160,7 @@ int core_capabilities_init(struct wltex_context *context)
 		return -ENOTSUP;
 	}
 	load_procs(&context->procs);
+	glGetIntegerv(GL_MAX_TEXTURE_SIZE, &caps->max_texture_size);
 	caps->gles_version = 10 * major + minor;
 	caps->renderer = (const char *)glGetString(GL_RENDERER);
 	caps->vendor = eglQueryString(context->display, EGL_VENDOR);

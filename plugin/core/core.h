@@ -55,8 +55,8 @@ bool core_on_thread(const struct wltex_context *context, const char *what);
 
 /*
  * Make the context's GL context current; every successful enter needs its leave, which
- * restores what was current before. Returns 0, -EPERM on another thread, -EIO when EGL
- * fails; then nothing changed.
+ * restores what was current before. Returns 0, -EPERM on another thread or when the context
+ * is in use there, -EIO when EGL fails; then nothing changed.
  */
 int core_enter(struct core_guard *guard, struct wltex_context *context);
 void core_leave(struct core_guard *guard);

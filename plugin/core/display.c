@@ -13,7 +13,12 @@ static int create_gl_context(struct wltex_context *context, EGLContext share)
 	const char *extensions = eglQueryString(context->display, EGL_EXTENSIONS);
 	EGLenum api = eglQueryAPI();
 	EGLConfig config = EGL_NO_CONFIG_KHR;
+	EGLint error;
 
+	if (extensions == NULL) {
+		wltex_error(&context->logger, "not an initialised EGL display");
+		return -ENOENT;
+	}
 	if (!core_has_extension(extensions, "EGL_KHR_surfaceless_context")) {
 		wltex_error(&context->logger, "EGL_KHR_surfaceless_context is missing");
 		return -ENOTSUP;
@@ -31,10 +36,10 @@ static int create_gl_context(struct wltex_context *context, EGLContext share)
 		const EGLint attribs[] = {EGL_CONTEXT_CLIENT_VERSION, version, EGL_NONE};
 		context->gl = eglCreateContext(context->display, config, share, attribs);
 	}
+	error = eglGetError();
 	eglBindAPI(api);
 	if (context->gl == EGL_NO_CONTEXT) {
-		wltex_error(
-			&context->logger, "eglCreateContext failed: %#x", (unsigned)eglGetError());
+		wltex_error(&context->logger, "eglCreateContext failed: %#x", (unsigned)error);
 		return -EIO;
 	}
 	return 0;
@@ -60,8 +65,10 @@ static int get_own_display(struct wltex_context *context, int render_fd)
 	if (render_fd >= 0) {
 #if HAVE_GBM
 		context->render_fd = wltex_fd_dup(render_fd);
-		if (context->render_fd < 0)
+		if (context->render_fd < 0) {
+			wltex_error(&context->logger, "cannot keep the render node's fd");
 			return context->render_fd;
+		}
 		context->gbm = gbm_create_device(context->render_fd);
 		if (context->gbm == NULL) {
 			wltex_error(&context->logger, "no GBM device on the render node");
@@ -99,13 +106,16 @@ int core_display_open(struct wltex_context *context, const struct wltex_context_
 		return 0;
 	case WLTEX_CONTEXT_SHARED:
 		context->display = options->display;
-		if (options->display == EGL_NO_DISPLAY || options->share == EGL_NO_CONTEXT)
+		if (options->display == EGL_NO_DISPLAY || options->share == EGL_NO_CONTEXT) {
+			wltex_error(&context->logger, "no display or no context to share with");
 			return -ENOENT;
+		}
 		return create_gl_context(context, options->share);
 	case WLTEX_CONTEXT_OWN:
 		ret = get_own_display(context, options->render_fd);
 		return ret < 0 ? ret : create_gl_context(context, EGL_NO_CONTEXT);
 	}
+	wltex_error(&context->logger, "no such mode: %d", (int)options->mode);
 	return -EINVAL;
 }
 

@@ -31,9 +31,11 @@ int core_enter(struct core_guard *guard, struct wltex_context *context)
 	if (eglMakeCurrent(context->display, EGL_NO_SURFACE, EGL_NO_SURFACE, context->gl))
 		return 0;
 
-	wltex_error(&context->logger, "eglMakeCurrent failed: %#x", (unsigned)eglGetError());
+	EGLint error = eglGetError();
+	wltex_error(&context->logger, "eglMakeCurrent failed: %#x%s", (unsigned)error,
+		error == EGL_BAD_ACCESS ? ", the context is current on another thread" : "");
 	core_leave(guard);
-	return -EIO;
+	return error == EGL_BAD_ACCESS ? -EPERM : -EIO;
 }
 
 void core_leave(struct core_guard *guard)

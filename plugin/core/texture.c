@@ -8,8 +8,6 @@
 #include "ledger/ledger.h"
 #include "util/export.h"
 
-#define MAX_SIZE 32767 // what pixman regions and GL can both count
-
 /* A pair that goes has the sum of what it showed, any other event that of what is new. */
 static void emit(struct wltex_texture *texture, enum wltex_state state, enum wltex_reason reason)
 {
@@ -17,8 +15,8 @@ static void emit(struct wltex_texture *texture, enum wltex_state state, enum wlt
 	struct wltex_event event = {.state = state, .reason = reason};
 
 	if (state == WLTEX_STATE_DESTROYED) {
-		event.has_sum = texture->has_sum;
-		event.sum = texture->sum;
+		event.has_sum = texture->shown.has_sum;
+		event.sum = texture->shown.sum;
 	} else if (content->kind == CORE_CONTENT_PIXELS) {
 		event.has_sum = true;
 		event.sum = content->frame;
@@ -32,7 +30,20 @@ static bool has_pair(const struct wltex_texture *texture)
 	return texture->pair.name != 0;
 }
 
-/* Destroy image and texture, if there are any. Returns 0, or a negative errno: untouched. */
+/*
+ * Without its GL context (lost, or not to be had) the texture's name is left to the end of
+ * the context; the image needs only the display.
+ */
+static void end_pair(struct wltex_texture *texture, bool with_gl)
+{
+	if (!with_gl)
+		texture->pair.name = 0;
+	core_pair_finish(&texture->pair, texture->context);
+	wltex_ledger_destroyed(texture->ledger, texture->owner, texture->bytes);
+	texture->bytes = 0;
+}
+
+/* Destroy image and texture, if there are any. Returns 0, or -EPERM: untouched. */
 static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
 {
 	struct core_guard guard;
@@ -45,17 +56,9 @@ static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
 		return ret;
 	if (texture->listener != NULL && texture->listener->destroying != NULL)
 		texture->listener->destroying(texture->data, texture);
-	/*
-	 * Without its GL context (lost, or the display is gone) the texture name went with
-	 * the context; the image needs only the display.
-	 */
-	if (ret < 0)
-		texture->pair.name = 0;
-	core_pair_finish(&texture->pair, texture->context);
+	end_pair(texture, ret == 0);
 	if (ret == 0)
 		core_leave(&guard);
-	wltex_ledger_destroyed(texture->ledger, texture->owner, texture->bytes);
-	texture->bytes = 0;
 	emit(texture, WLTEX_STATE_DESTROYED, reason);
 	return 0;
 }
@@ -129,7 +132,12 @@ void core_texture_abandon(struct wltex_texture *texture)
 			texture->pair.name,
 			texture->owner != NULL ? texture->owner->name : "no owner",
 			texture->owner != NULL ? (int)texture->owner->pid : 0);
-	release(texture, WLTEX_REASON_SURFACE_DESTROYED);
+	if (release(texture, WLTEX_REASON_SURFACE_DESTROYED) < 0) {
+		/* Its GL context is in use on another thread: now or never. */
+		end_pair(texture, false);
+		drop_source(texture);
+		emit(texture, WLTEX_STATE_DESTROYED, WLTEX_REASON_SURFACE_DESTROYED);
+	}
 	wltex_list_remove(&texture->link);
 	texture->context = NULL;
 }
@@ -193,17 +201,41 @@ static int fail(struct wltex_texture *texture, int error)
 	return error;
 }
 
+/* The caller's mistake: nothing is touched, so nothing happened that could be told. */
+static int deny(struct wltex_texture *texture, int error)
+{
+	wltex_ledger_failure(texture->ledger, texture->owner);
+	return error;
+}
+
 /* The pair shows the content that was looked at last. */
 static void note_sum(struct wltex_texture *texture)
 {
-	texture->has_sum = texture->content.kind == CORE_CONTENT_PIXELS;
-	texture->sum = texture->has_sum ? texture->content.frame : 0;
+	texture->shown.has_sum = texture->content.kind == CORE_CONTENT_PIXELS;
+	texture->shown.sum = texture->shown.has_sum ? texture->content.frame : 0;
 }
 
-static int succeed(struct wltex_texture *texture, uint64_t bytes, bool again)
+static void note_shown(struct wltex_texture *texture, const struct wltex_dmabuf_attributes *a)
+{
+	const struct wltex_format_info *format = wltex_format_info_get(a->format);
+
+	texture->shown = (struct wltex_texture_info){
+		.name = texture->pair.name,
+		.target = texture->pair.target,
+		.width = a->width,
+		.height = a->height,
+		.format = a->format,
+		.y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT,
+		.has_alpha = format != NULL && format->has_alpha,
+	};
+	note_sum(texture);
+}
+
+static int succeed(struct wltex_texture *texture, const struct wltex_dmabuf_attributes *shown,
+	uint64_t bytes, bool again)
 {
 	texture->bytes = bytes;
-	note_sum(texture);
+	note_shown(texture, shown);
 	wltex_ledger_import(texture->ledger, texture->owner, bytes, again);
 	emit(texture, again ? WLTEX_STATE_REIMPORTED : WLTEX_STATE_IMPORTED,
 		again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED);
@@ -247,19 +279,19 @@ static enum core_change look_at_dmabuf(struct wltex_texture *texture, struct wlt
 static int import_dmabuf(
 	struct wltex_texture *texture, const struct wltex_format *format, bool again)
 {
+	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(texture->dmabuf);
 	struct core_guard guard;
 	int ret = core_enter(&guard, texture->context);
 
 	if (ret == 0) {
-		ret = core_pair_import(&texture->pair, texture->context,
-			wltex_dmabuf_get_attributes(texture->dmabuf), format);
+		ret = core_pair_import(&texture->pair, texture->context, a, format);
 		core_leave(&guard);
 	}
 	if (ret < 0) {
 		release(texture, WLTEX_REASON_RELEASED);
 		return fail(texture, ret);
 	}
-	return succeed(texture, wltex_dmabuf_get_bytes(texture->dmabuf), again);
+	return succeed(texture, a, wltex_dmabuf_get_bytes(texture->dmabuf), again);
 }
 
 /* Rows and fields that only interlaced video has cannot be sampled as a picture. */
@@ -270,6 +302,10 @@ static const struct wltex_format *find_format(
 	const struct wltex_format *format;
 
 	if (a->flags & ~WLTEX_DMABUF_Y_INVERT)
+		return NULL;
+	/* Before anything is read: a file can have holes of any size. */
+	if (a->width > texture->context->capabilities.max_texture_size ||
+		a->height > texture->context->capabilities.max_texture_size)
 		return NULL;
 	format = core_find_format(texture->context, a->format, a->modifier);
 	if (format != NULL && format->external_only && !texture->context->capabilities.external)
@@ -283,23 +319,27 @@ static int show_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabu
 	bool again = texture->dmabuf == dmabuf && has_pair(texture);
 	const struct wltex_format *format = find_format(texture, dmabuf);
 	enum core_change change;
+	int ret = again ? 0 : release(texture, WLTEX_REASON_REPLACED);
 
-	if (!again)
-		release(texture, WLTEX_REASON_REPLACED);
-	if (format == NULL) {
-		release(texture, WLTEX_REASON_REPLACED);
+	if (ret < 0)
+		return deny(texture, ret);
+	if (format == NULL)
 		return fail(
 			texture, texture->context->capabilities.dmabuf_import ? -EINVAL : -ENOTSUP);
-	}
 
 	change = look_at_dmabuf(texture, dmabuf, damage, count);
 	if (again && change == CORE_SAME)
 		return reuse(texture);
 	if (again) {
-		destroy_pair(texture, WLTEX_REASON_CONTENT_CHANGED);
+		ret = destroy_pair(texture, WLTEX_REASON_CONTENT_CHANGED);
 	} else {
 		texture->dmabuf = dmabuf;
 		wltex_dmabuf_add_user(dmabuf, &texture->user);
+	}
+	if (ret < 0) {
+		/* What was seen is not what is shown. */
+		core_content_forget(&texture->content);
+		return deny(texture, ret);
 	}
 	return import_dmabuf(texture, format, again);
 }
@@ -334,15 +374,19 @@ WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(const struct wlt
 static int make_from_pixels(struct wltex_texture *texture, const struct core_upload_format *format,
 	const struct wltex_pixels *pixels)
 {
+	const struct wltex_dmabuf_attributes shown = {
+		.width = (int32_t)pixels->width,
+		.height = (int32_t)pixels->height,
+		.format = pixels->format,
+	};
 	int ret;
 
-	release(texture, WLTEX_REASON_REPLACED);
 	ret = core_upload_make(&texture->pair, texture->context, format, pixels);
 	if (ret < 0)
 		return fail(texture, ret);
 	texture->pixels = *pixels;
-	return succeed(
-		texture, (uint64_t)pixels->width * pixels->height * format->bytes_per_pixel, false);
+	return succeed(texture, &shown,
+		(uint64_t)pixels->width * pixels->height * format->bytes_per_pixel, false);
 }
 
 static int update_from_pixels(struct wltex_texture *texture,
@@ -366,6 +410,16 @@ static int update_from_pixels(struct wltex_texture *texture,
 	return WLTEX_STATE_REIMPORTED;
 }
 
+static bool is_valid(const struct wltex_texture *texture, const struct core_upload_format *format,
+	const struct wltex_pixels *pixels)
+{
+	uint32_t max = (uint32_t)texture->context->capabilities.max_texture_size;
+
+	return format != NULL && pixels->data != NULL && pixels->width >= 1 &&
+	       pixels->width <= max && pixels->height >= 1 && pixels->height <= max &&
+	       pixels->stride >= (size_t)pixels->width * format->bytes_per_pixel;
+}
+
 static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
 	const pixman_region32_t *damage, bool count)
 {
@@ -377,9 +431,9 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 	struct look look;
 	int ret;
 
-	if (format == NULL || pixels->width < 1 || pixels->width > MAX_SIZE || pixels->height < 1 ||
-		pixels->height > MAX_SIZE || pixels->data == NULL ||
-		pixels->stride < (size_t)pixels->width * format->bytes_per_pixel) {
+	if (!again)
+		release(texture, WLTEX_REASON_REPLACED);
+	if (!is_valid(texture, format, pixels)) {
 		release(texture, WLTEX_REASON_REPLACED);
 		return fail(texture, -EINVAL);
 	}
@@ -403,6 +457,8 @@ static int enter_and_show_pixels(struct wltex_texture *texture, const struct wlt
 	struct core_guard guard;
 	int ret = core_enter(&guard, texture->context);
 
+	if (ret == -EPERM)
+		return deny(texture, ret);
 	if (ret < 0) {
 		release(texture, WLTEX_REASON_RELEASED);
 		return fail(texture, ret);
@@ -481,28 +537,8 @@ WLTEX_EXPORT int wltex_dmabuf_release(struct wltex_dmabuf *dmabuf, enum wltex_re
 WLTEX_EXPORT bool wltex_texture_get(
 	const struct wltex_texture *texture, struct wltex_texture_info *info)
 {
-	const struct wltex_format_info *format;
-
-	if (!has_pair(texture) || (texture->dmabuf == NULL && texture->pixels.data == NULL))
+	if (!has_pair(texture))
 		return false;
-	*info = (struct wltex_texture_info){
-		.name = texture->pair.name,
-		.target = texture->pair.target,
-		.width = (int32_t)texture->pixels.width,
-		.height = (int32_t)texture->pixels.height,
-		.format = texture->pixels.format,
-		.has_sum = texture->has_sum,
-		.sum = texture->sum,
-	};
-	if (texture->dmabuf != NULL) {
-		const struct wltex_dmabuf_attributes *a =
-			wltex_dmabuf_get_attributes(texture->dmabuf);
-		info->width = a->width;
-		info->height = a->height;
-		info->format = a->format;
-		info->y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT;
-	}
-	format = wltex_format_info_get(info->format);
-	info->has_alpha = format != NULL && format->has_alpha;
+	*info = texture->shown;
 	return true;
 }

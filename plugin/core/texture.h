@@ -20,9 +20,8 @@ struct wltex_texture {
 	struct wltex_pixels pixels;
 
 	struct core_pair pair;
-	uint64_t bytes; // what the ledger was told of the pair
-	bool has_sum;   // of what the pair shows
-	uint32_t sum;
+	uint64_t bytes;                  // what the ledger was told of the pair
+	struct wltex_texture_info shown; // while there is a pair
 	struct core_content content;
 	bool reading;
 	pixman_region32_t changed; // by the last attach

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/ledger.h"
 #include "util/export.h"
@@ -27,7 +28,12 @@ WLTEX_EXPORT void wltex_ledger_destroy(struct wltex_ledger *ledger)
 {
 	if (ledger == NULL)
 		return;
-	assert(wltex_list_empty(&ledger->owners));
+	while (!wltex_list_empty(&ledger->owners)) {
+		struct wltex_owner *owner =
+			wltex_container_of(ledger->owners.next, struct wltex_owner, link);
+		wltex_list_remove(&owner->link);
+		owner->ledger = NULL;
+	}
 	while (!wltex_list_empty(&ledger->gone))
 		owner_free(wltex_container_of(ledger->gone.next, struct wltex_owner, link));
 	free(ledger);
@@ -52,12 +58,13 @@ WLTEX_EXPORT void wltex_owner_destroy(struct wltex_owner *owner)
 	if (owner == NULL)
 		return;
 
+	static const struct wltex_counts nothing;
 	struct wltex_ledger *ledger = owner->ledger;
 	const struct wltex_counts *c = &owner->counts;
 
 	assert(c->live_textures == 0 && c->live_bytes == 0 && c->fds == 0);
 	wltex_list_remove(&owner->link);
-	if (c->commits == 0 && c->imports == 0 && c->peak_fds == 0) {
+	if (ledger == NULL || memcmp(c, &nothing, sizeof(nothing)) == 0) {
 		free(owner);
 		return;
 	}
@@ -98,6 +105,17 @@ static void check(const struct wltex_counts *c)
 		} \
 	} while (0)
 
+/*
+ * A file of holes can claim to have 2^63 bytes. No machine has more than this; a million
+ * textures of it can be summed up.
+ */
+static uint64_t clamp_bytes(uint64_t bytes)
+{
+	const uint64_t max = UINT64_C(1) << 44;
+
+	return bytes < max ? bytes : max;
+}
+
 static uint64_t max64(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
@@ -111,6 +129,7 @@ void wltex_ledger_commit(struct wltex_ledger *ledger, struct wltex_owner *owner)
 void wltex_ledger_import(
 	struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes, bool again)
 {
+	bytes = clamp_bytes(bytes);
 	record(ledger, owner, {
 		c->imports += !again;
 		c->reimports += again;
@@ -133,6 +152,7 @@ void wltex_ledger_reuse(struct wltex_ledger *ledger, struct wltex_owner *owner)
 
 void wltex_ledger_destroyed(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes)
 {
+	bytes = clamp_bytes(bytes);
 	record(ledger, owner, {
 		assert(c->live_textures > 0 && c->live_bytes >= bytes);
 		c->destroys++;

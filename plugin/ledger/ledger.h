@@ -14,8 +14,8 @@
 #define LEDGER_NAME_SIZE 64
 
 struct wltex_owner {
-	struct wltex_ledger *ledger;
-	struct wltex_list link; // wltex_ledger.owners or wltex_ledger.gone
+	struct wltex_ledger *ledger; // NULL once the ledger is gone
+	struct wltex_list link;      // wltex_ledger.owners or wltex_ledger.gone
 	pid_t pid;
 	char name[LEDGER_NAME_SIZE];
 	struct wltex_counts counts;
