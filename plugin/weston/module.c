@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "ledger/ledger.h"
 #include "util/log.h"
@@ -15,10 +16,37 @@
 /* weston/weston.h declares it, in a package of its own. */
 WL_EXPORT int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[]);
 
+/* Clients' mistakes are logged: so many lines, and no client can fill a disk. */
+#define LOG_LINES 20
+#define LOG_PERIOD_S 10
+
+static void end_log_period(struct module *module)
+{
+	if (module->log_lines > LOG_LINES)
+		weston_log("wltex: %u messages were left out\n", module->log_lines - LOG_LINES);
+	module->log_lines = 0;
+}
+
+static bool may_log(struct module *module)
+{
+	struct timespec now;
+
+	if (module->options.log_level >= WLTEX_LOG_DEBUG)
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec - module->log_begin_s >= LOG_PERIOD_S) {
+		end_log_period(module);
+		module->log_begin_s = now.tv_sec;
+	}
+	return module->log_lines++ < LOG_LINES;
+}
+
 static void log_message(void *data, enum wltex_log_level level, const char *format, va_list args)
 {
 	char line[512];
 
+	if (level > WLTEX_LOG_ERROR && !may_log(data))
+		return;
 	vsnprintf(line, sizeof(line), format, args);
 	weston_log("wltex: %s\n", line);
 }
@@ -157,6 +185,9 @@ static void module_destroy(struct module *module)
 	wltex_ledger_destroy(module->ledger);
 	if (module->scope != NULL)
 		weston_log_scope_destroy(module->scope);
+	if (module->state_scope != NULL)
+		weston_log_scope_destroy(module->state_scope);
+	end_log_period(module);
 	options_finish(&module->options);
 	end_signal(&module->texture_created);
 	end_signal(&module->texture_destroying);
@@ -185,11 +216,15 @@ static int module_init(struct module *module)
 	options_init(&module->options, module->compositor);
 	module->logger = (struct wltex_logger){
 		.log = log_message,
+		.data = module,
 		.level = module->options.log_level,
 	};
 	raise_fd_limit(module);
 	module->scope = weston_compositor_add_log_scope(module->compositor, "wltex",
 		"What becomes of clients' buffers\n", NULL, NULL, NULL);
+	module->state_scope = weston_compositor_add_log_scope(module->compositor, "wltex-state",
+		"All clients with their buffers and textures, once\n", state_print_subscription,
+		NULL, module);
 	module->ledger = wltex_ledger_create();
 	if (module->ledger == NULL)
 		return -ENOMEM;
@@ -215,9 +250,15 @@ static int module_init(struct module *module)
 
 int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[])
 {
-	struct module *module = calloc(1, sizeof(*module));
+	struct module *module;
 	int ret;
 
+	/* Under this name, or as another copy of it. */
+	if (weston_plugin_api_get(compositor, WLTEX_WESTON_API_NAME, 0) != NULL) {
+		weston_log("wltex: is loaded already\n");
+		return 0;
+	}
+	module = calloc(1, sizeof(*module));
 	if (module == NULL)
 		return -1;
 	module->compositor = compositor;
@@ -228,8 +269,8 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	wl_signal_init(&module->texture_destroying);
 	if (!weston_compositor_add_destroy_listener_once(
 		    compositor, &module->destroy, handle_destroy)) {
-		free(module); /* it is loaded already */
-		return 0;
+		free(module);
+		return -1;
 	}
 	ret = module_init(module);
 	if (ret < 0) {

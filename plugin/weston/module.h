@@ -19,7 +19,10 @@ struct module {
 	struct weston_compositor *compositor;
 	struct options options;
 	struct wltex_logger logger;
-	struct weston_log_scope *scope; // NULL if weston-debug has no such scope
+	time_t log_begin_s;
+	unsigned log_lines; // since then, those left out included
+	/* For weston-debug: events, and the state as a whole. NULL if there are none. */
+	struct weston_log_scope *scope, *state_scope;
 
 	struct wltex_ledger *ledger;
 	struct wltex_context *context; // NULL: no textures, the ledger only
@@ -105,6 +108,9 @@ unsigned module_client_get_leak_signs(const struct module_client *client, uint64
 
 /* The monotonic clock in nanoseconds. */
 uint64_t module_now_ns(void);
+
+/* Print the whole state once, for a log scope; data is the module. */
+void state_print_subscription(struct weston_log_subscription *subscription, void *data);
 
 /* Answer the requests of the control socket; data is the module. */
 extern const struct wltex_control_interface module_control_interface;
