@@ -214,6 +214,24 @@ static void print_state(struct module *module, FILE *file)
 	fputc(']', file);
 }
 
+void state_print_subscription(struct weston_log_subscription *subscription, void *data)
+{
+	struct module *module = data;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	if (file == NULL)
+		return;
+	fputs("{\"state\": 1", file);
+	print_state(module, file);
+	fputs("}", file);
+	if (fclose(file) == 0)
+		weston_log_subscription_printf(subscription, "%s\n", text);
+	weston_log_subscription_complete(subscription);
+	free(text);
+}
+
 static const char *handle_request(
 	void *data, const char *name, struct json_object *request, FILE *file, int *fd)
 {
