@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <json.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -87,6 +87,18 @@ static void get_counts(struct json_object *object, struct wltex_counts *counts)
 	};
 }
 
+static const char *find_title(const struct wltex_client_state *client)
+{
+	struct wltex_surface_state surface;
+
+	for (size_t i = 0; i < client->surface_count; i++) {
+		wltex_state_get_surface(client, i, &surface);
+		if (surface.title[0] || surface.app_id[0])
+			return surface.title[0] ? surface.title : surface.app_id;
+	}
+	return "";
+}
+
 static void get_client(struct json_object *object, struct wltex_client_state *client)
 {
 	*client = (struct wltex_client_state){
@@ -106,6 +118,7 @@ static void get_client(struct json_object *object, struct wltex_client_state *cl
 		.leak_sign_count = get_length(object, "leak_signs"),
 	};
 	get_counts(object, &client->counts);
+	client->title = find_title(client);
 }
 
 static int compare_ids(const void *a, const void *b)

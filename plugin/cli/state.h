@@ -38,6 +38,8 @@ struct wltex_surface_state {
 struct wltex_client_state {
 	struct json_object *json;
 	const char *name;
+	/* Of its first surface that has one: the title, else the app-id; or "". */
+	const char *title;
 	uint64_t id, pid;
 	double age_ms;
 	uint64_t params, buffers_made, bytes;

@@ -125,8 +125,8 @@ int wltex_terminal_init(struct wltex_terminal *terminal, struct wltex_cli_reason
 		return -1;
 	}
 	if (!term || strcmp(term, "dumb") == 0) {
-		wltex_cli_set_reason(reason, "the terminal cannot move its cursor (TERM=%s)",
-			term ? term : "");
+		wltex_cli_set_reason(
+			reason, "the terminal cannot move its cursor (TERM=%s)", term ? term : "");
 		return -1;
 	}
 	if (isatty(STDIN_FILENO))

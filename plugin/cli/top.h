@@ -22,7 +22,7 @@ enum top_column_kind {
 	TOP_COLUMN_PERCENT,
 	TOP_COLUMN_BYTES,
 	TOP_COLUMN_MS,
-	TOP_COLUMN_NAME,
+	TOP_COLUMN_TEXT,
 	TOP_COLUMN_LEAKS,
 };
 
@@ -34,6 +34,8 @@ struct top_column {
 	/* Where there is no room, the columns of the highest number go first. */
 	unsigned int priority;
 	double (*value)(const struct top_row *row);
+	/* Instead of value, for TOP_COLUMN_TEXT. */
+	const char *(*text)(const struct top_row *row);
 };
 
 /* What is shown, and of what. */

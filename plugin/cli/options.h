@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <getopt.h>
+
+/*
+ * The value of the next option in argv, all of which are long ones; -1 when there is no
+ * more. What is wrong is told to the user: then 0 is returned and *status is what the
+ * program exits with, also after the option "help", whose text is printed.
+ */
+int wltex_cli_next_option(
+	int argc, char *argv[], const struct option *options, const char *help, int *status);
+
+#endif
