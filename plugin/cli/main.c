@@ -7,6 +7,9 @@
 static const struct wltex_cli_command commands[] = {
 	{"flip", "flip dmabuf buffers at a compositor", wltex_cli_flip},
 	{"top", "show which client holds which buffers", wltex_cli_top},
+#ifdef HAVE_SUM
+	{"sum", "print content sums of pictures, or where they differ", wltex_cli_sum},
+#endif
 };
 
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
