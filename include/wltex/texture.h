@@ -227,8 +227,9 @@ void wltex_texture_promise_sum(struct wltex_texture *texture, uint32_t crc32);
 void wltex_texture_set_reading(struct wltex_texture *texture, bool reading);
 
 /**
- * Where the pixels of the last attach really changed, in buffer pixels: those tiles of
- * its damage whose sums changed. Borrowed, until the next attach. No GL.
+ * Where the pixels of the last attach really changed, in buffer pixels: the tiles touched
+ * by its damage whose sums changed. These are whole tiles, which reach beyond the damage:
+ * so may the change. Borrowed, until the next attach. No GL.
  * \return NULL if that is not known: it was the first content, or of another shape, or it
  * could not be read.
  */

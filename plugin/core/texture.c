@@ -175,12 +175,12 @@ static void look_finish(struct look *look, struct wltex_texture *texture, bool c
 {
 	texture->compared = look->change == CORE_SAME || look->change == CORE_CHANGED;
 	if (look->change == CORE_UNKNOWN)
-		pixman_region32_copy(&texture->changed, &look->claimed);
-	else
-		pixman_region32_intersect(&texture->changed, &look->changed, &look->claimed);
+		pixman_region32_copy(&look->changed, &look->claimed);
+	pixman_region32_copy(&texture->changed, &look->changed);
+	pixman_region32_intersect(&look->changed, &look->changed, &look->claimed);
 	if (count)
 		wltex_ledger_damage(texture->ledger, texture->owner, region_area(&look->claimed),
-			region_area(&texture->changed), look->change == CORE_SAME);
+			region_area(&look->changed), look->change == CORE_SAME);
 	pixman_region32_fini(&look->claimed);
 	pixman_region32_fini(&look->changed);
 }
