@@ -148,6 +148,8 @@ expect_no_log()
 main()
 {
 	if [[ ${1-} == --inside ]]; then
+		# What is preloaded is for Weston.
+		unset LD_PRELOAD
 		shift
 		"$@"
 		return
