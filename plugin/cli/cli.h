@@ -25,6 +25,7 @@ struct wltex_cli_reason {
 
 int wltex_cli_flip(int argc, char *argv[]);
 int wltex_cli_top(int argc, char *argv[]);
+int wltex_cli_watch(int argc, char *argv[]);
 int wltex_cli_sum(int argc, char *argv[]);
 
 /* The name that messages start with: "wltex flip". Static storage. */
