@@ -9,11 +9,6 @@
 #if HAVE_ISAL
 #include <isa-l/crc.h>
 #endif
-#if HAVE_XXHASH
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-#endif
-
 #include "sum-methods.h"
 
 static uint64_t run_kernel(const struct frame *frame)
@@ -63,36 +58,6 @@ static uint64_t run_isal(const struct frame *frame)
 }
 #endif
 
-#if HAVE_XXHASH
-static uint64_t run_xxh3(const struct frame *frame)
-{
-	return XXH3_64bits(frame->data, frame->size);
-}
-
-/* Changed tiles as remote desktops find them: a streamed hash per square of 32 pixels. */
-static uint64_t run_refinery(const struct frame *frame)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t y = 0; y < frame->height; y += 32) {
-		for (uint32_t x = 0; x < frame->width; x += 32) {
-			uint32_t width = frame->width - x < 32 ? frame->width - x : 32;
-			uint32_t height = frame->height - y < 32 ? frame->height - y : 32;
-			XXH3_state_t state;
-
-			XXH3_64bits_reset(&state);
-			for (uint32_t i = 0; i < height; i++) {
-				XXH3_64bits_update(&state,
-					frame->data + ((size_t)(y + i) * frame->width + x) * 4,
-					width * 4);
-			}
-			sum ^= XXH3_64bits_digest(&state);
-		}
-	}
-	return sum;
-}
-#endif
-
 static size_t add(struct method *methods, size_t count, const char *name, const char *what,
 	uint64_t (*run)(const struct frame *frame))
 {
@@ -108,6 +73,9 @@ static size_t add_kernels(struct method *methods, size_t count)
 		count = add(methods, count, sum_kernel_get(i)->name, "frame and tiles", run_kernel);
 		methods[count - 1].kernel = sum_kernel_get(i);
 	}
+	count = add(methods, count, "two threads", "best kernel", run_kernel);
+	methods[count - 1].kernel = sum_kernel_choose();
+	methods[count - 1].threads = 2;
 	count = add(methods, count, "256x256 damage", "best kernel", run_damage);
 	methods[count - 1].kernel = sum_kernel_choose();
 	methods[count - 1].damage = true;
@@ -128,8 +96,10 @@ size_t get_methods(struct method methods[MAX_METHODS])
 	count = add(methods, count, "ISA-L crc32", "frame only", run_isal);
 #endif
 #if HAVE_XXHASH
-	count = add(methods, count, "XXH3-64", "frame only", run_xxh3);
-	count = add(methods, count, "XXH3-64 32x32", "tiles only", run_refinery);
+	if (can_run_xxh3()) {
+		count = add(methods, count, "XXH3-64", "frame only", run_xxh3);
+		count = add(methods, count, "XXH3-64 32x32", "tiles only", run_refinery);
+	}
 #endif
 	return count;
 }

@@ -35,6 +35,12 @@ struct method {
 size_t get_methods(struct method methods[MAX_METHODS]);
 
 uint64_t read_plain(const struct frame *frame);
+#if HAVE_XXHASH
+/* In a file of their own, which may use AVX2. */
+uint64_t run_xxh3(const struct frame *frame);
+uint64_t run_refinery(const struct frame *frame);
+bool can_run_xxh3(void);
+#endif
 /* What this machine has of what the methods can use, separated by spaces. */
 const char *get_cpu_features(void);
 

@@ -137,6 +137,7 @@ static void measure(struct bench *bench, const struct scene *scene)
 			.size = bench->buffer_size};
 		if (kernel != NULL) {
 			frames[m].sum = sum_create_with(kernel, scene->width, scene->height, 4);
+			wltex_sum_set_threads(frames[m].sum, bench->methods[m].threads);
 			wltex_sum_update(frames[m].sum,
 				&(struct wltex_sum_pixels){bench->buffers[0], scene->width * 4},
 				NULL, NULL);
