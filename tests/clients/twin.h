@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_CLIENTS_TWIN_H
+#define TESTS_CLIENTS_TWIN_H
+
+/*
+ * A client of two compositors at once, which does the same to both and compares what they
+ * show: the one at WLTEX_TWIN_REFERENCE runs without the module, the one at
+ * WLTEX_TWIN_TESTED with it. Buffers are in memory that both compositors share. Whatever
+ * goes wrong ends the test.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <wayland-client.h>
+
+#include "linux-dmabuf-v1-client.h"
+#include "test.h"
+#include "viewporter-client.h"
+#include "weston-output-capture-client.h"
+#include "wltex-v1-client.h"
+#include "xdg-shell-client.h"
+
+#define TWIN_REFERENCE 0
+#define TWIN_TESTED 1
+
+/* Make the same request at both: "i" is the number of the compositor. */
+#define both(request) \
+	do { \
+		for (int i = 0; i < 2; i++) \
+			request; \
+	} while (0)
+
+struct twin_screen {
+	struct wl_display *display;
+	struct wl_registry *registry;
+	struct wl_compositor *compositor;
+	struct wl_subcompositor *subcompositor;
+	struct wl_shm *shm;
+	struct wl_output *output;
+	struct xdg_wm_base *wm_base;
+	struct zwp_linux_dmabuf_v1 *dmabuf;
+	struct wp_viewporter *viewporter;
+	struct wltex_manager_v1 *wltex;
+	struct weston_capture_v1 *capture;
+	struct weston_capture_source_v1 *source;
+	/* What the compositor says of captured pictures, and the last of them. */
+	int32_t width, height;
+	uint32_t format;
+	struct wl_buffer *picture;
+	uint32_t *pixels;
+	size_t size;
+	enum { TWIN_IDLE, TWIN_CAPTURING, TWIN_CAPTURED, TWIN_FAILED } state;
+};
+
+struct twin {
+	struct twin_screen screens[2];
+	/* Of the output. */
+	int32_t width, height;
+	/* Greatest difference of a colour channel that is not one. */
+	int tolerance;
+	/* Where pictures that differ are written; NULL: nowhere. */
+	const char *pictures;
+};
+
+enum twin_memory {
+	TWIN_SHM,
+	TWIN_DMABUF,
+	/* The module cannot read it: its owner could shrink it. */
+	TWIN_DMABUF_UNSEALED,
+};
+
+struct twin_buffer_spec {
+	int32_t width, height;
+	uint32_t format; /* DRM fourcc */
+	enum twin_memory memory;
+	bool y_inverted;
+};
+
+struct twin_buffer {
+	struct twin_buffer_spec spec;
+	int fd;
+	size_t stride, size;
+	uint32_t bytes_per_pixel;
+	uint8_t *pixels;
+	struct wl_buffer *wl_buffers[2];
+	/* Attached and not released yet. */
+	bool busy[2];
+};
+
+struct twin_surface {
+	struct wl_surface *wl[2];
+	struct wl_subsurface *sub[2];
+	struct wp_viewport *viewport[2];
+	struct xdg_surface *xdg[2];
+	struct xdg_toplevel *toplevel[2];
+	struct wltex_surface_v1 *watch; /* at the tested one only */
+	int configured;
+};
+
+/* Connect to both. Skips the test if a compositor cannot be captured. */
+void twin_connect(struct twin *twin);
+void twin_disconnect(struct twin *twin);
+/* Wait until both have handled everything. */
+void twin_sync(struct twin *twin);
+/* Send what was requested; read what has come. Does not wait. */
+void twin_flush(struct twin *twin);
+
+/* Capture both screens when all that was requested is shown. False if they differ. */
+bool twin_equal(struct twin *twin, const char *name);
+#define check_equal(twin) \
+	do { \
+		if (!twin_equal((twin), "stale")) \
+			test_fail(__FILE__, __LINE__, "the pictures differ"); \
+	} while (0)
+/* Capture both, compare nothing: all that was requested was shown. */
+void twin_show(struct twin *twin);
+/* A pixel of the tested one's last captured picture. */
+uint32_t twin_pixel(const struct twin *twin, int32_t x, int32_t y);
+
+/* Zeros at first. */
+struct twin_buffer *twin_buffer_create(struct twin *twin, const struct twin_buffer_spec *spec);
+void twin_buffer_destroy(struct twin_buffer *buffer);
+bool twin_buffer_is_busy(const struct twin_buffer *buffer);
+/* Fill a rectangle, which is cut to the buffer; rows count from the top of the picture. */
+void twin_buffer_fill(struct twin_buffer *buffer, int32_t x, int32_t y, int32_t width,
+	int32_t height, uint32_t argb);
+/* A picture in which no two places look alike. */
+void twin_buffer_paint(struct twin_buffer *buffer, uint32_t seed);
+/* The content sum as wltex-v1 defines it. */
+uint32_t twin_buffer_sum(const struct twin_buffer *buffer);
+
+struct twin_surface *twin_surface_create(struct twin *twin);
+struct twin_surface *twin_subsurface_create(
+	struct twin *twin, struct twin_surface *parent, int32_t x, int32_t y);
+/* Make it a window, which then waits for its first buffer. */
+void twin_surface_map(struct twin *twin, struct twin_surface *surface);
+void twin_surface_destroy(struct twin_surface *surface);
+struct wp_viewport **twin_surface_get_viewports(struct twin *twin, struct twin_surface *surface);
+void twin_attach(struct twin_surface *surface, struct twin_buffer *buffer);
+void twin_commit(struct twin_surface *surface);
+/* Attach, claim everything, commit. */
+void twin_present(struct twin_surface *surface, struct twin_buffer *buffer);
+
+#endif

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# To be sourced after lib.sh, by tests that compare a Weston with the module with one
+# without it.
+
+# twins [OPTION OF HEADLESS-WESTON]... -- COMMAND...
+# Run COMMAND, a client of tests/clients/twin.h, inside of both. In $tested is what makes the
+# first of them what it is: nothing, or options of headless-weston.
+tested=()
+twins()
+{
+	local -a options=(--module "$WLTEX_BUILD/tests/weston/capture.so")
+
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	# shellcheck disable=SC2016 # expanded by the inner shells
+	"$tests/headless-weston" "${options[@]}" ${tested[@]+"${tested[@]}"} -- \
+		bash -c 'export WLTEX_TWIN_TESTED=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY
+			export WLTEX_TESTED_PID=$WLTEX_WESTON_PID
+			exec "$@"' twins \
+		"$tests/headless-weston" "${options[@]}" --no-wltex -- \
+		bash -c 'export WLTEX_TWIN_REFERENCE=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY
+			exec "$@"' twins "$@"
+}
