@@ -22,7 +22,7 @@ print_limits()
 {
 	local child
 
-	read -r child _ <"/proc/$WLTEX_WESTON_PID/task/$WLTEX_WESTON_PID/children"
+	read -r child _ <"/proc/$WLTEX_WESTON_PID/task/$WLTEX_WESTON_PID/children" || true
 	echo "$(soft_limit "$WLTEX_WESTON_PID") $(soft_limit "$child")"
 }
 
