@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sum/clmul.h"
+#include "sum/segments.h"
 #include "util/export.h"
 
 static const struct sum_kernel *const kernels[] = {
@@ -14,6 +15,7 @@ static const struct sum_kernel *const kernels[] = {
 #endif
 #ifdef SUM_HAVE_PMULL
 	&sum_kernel_pmull,
+	&sum_kernel_armv8_crc32,
 #endif
 	&sum_kernel_zlib,
 	NULL,

@@ -110,6 +110,7 @@ static void check_geometries(const char *name)
 	}
 }
 
+#if defined(__x86_64__)
 TEST(geometries_avx512)
 {
 	check_geometries("avx512");
@@ -124,11 +125,17 @@ TEST(geometries_pclmul)
 {
 	check_geometries("pclmul");
 }
-
+#elif defined(__aarch64__)
 TEST(geometries_pmull)
 {
 	check_geometries("pmull");
 }
+
+TEST(geometries_armv8_crc32)
+{
+	check_geometries("armv8-crc32");
+}
+#endif
 
 TEST(geometries_zlib)
 {
