@@ -55,7 +55,7 @@ struct buffer {
 /* All of the compositor's state: it has one client with one window. */
 static struct {
 	const struct compositor_options *options;
-	struct compositor_facts *facts;
+	struct compositor_facts *facts, facts_after;
 	struct wl_display *display;
 	struct wl_listener client_created, client_destroyed;
 	struct wl_resource *surface, *xdg_surface, *toplevel, *watch, *frame;
@@ -239,7 +239,8 @@ static void meet_fate(struct wl_client *client)
 		wl_resource_post_error(state.surface, 7, "nobody likes this");
 		break;
 	case FATE_VANISH:
-		_exit(0);
+		raise(SIGKILL);
+		break;
 	case FATE_CLOSE:
 		wl_resource_post_event(state.toplevel, TOPLEVEL_CLOSE);
 		break;
@@ -493,9 +494,9 @@ static void add_global(const struct wl_interface *interface, uint32_t version)
 
 static void handle_client_destroyed(struct wl_listener *listener, void *data)
 {
-	wl_client_flush(data);
-	/* Before the objects left are destroyed: they are to be counted. */
-	_exit(0);
+	/* The objects that are left are destroyed after this: they are not to count down. */
+	state.facts = &state.facts_after;
+	wl_display_terminate(state.display);
 }
 
 static void handle_client_created(struct wl_listener *listener, void *data)
@@ -522,7 +523,10 @@ static void serve(
 	state.client_created.notify = handle_client_created;
 	wl_display_add_client_created_listener(state.display, &state.client_created);
 	check(write(ready, "r", 1) == 1);
+	close(ready);
 	wl_display_run(state.display);
+	wl_display_destroy(state.display);
+	free(state.before);
 }
 
 void compositor_start(struct compositor *compositor, const struct compositor_options *options)
@@ -544,7 +548,7 @@ void compositor_start(struct compositor *compositor, const struct compositor_opt
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ready[0]);
 		serve(options, compositor->facts, ready[1]);
-		_exit(1);
+		_exit(0);
 	}
 	close(ready[1]);
 	check(read(ready[0], &byte, 1) == 1);
@@ -557,7 +561,10 @@ void compositor_finish(struct compositor *compositor)
 	int status;
 
 	check(waitpid(compositor->pid, &status, 0) == compositor->pid);
-	check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	if (WIFEXITED(status))
+		check_int(WEXITSTATUS(status), 0);
+	else
+		check_int(WTERMSIG(status), SIGKILL);
 	snprintf(path, sizeof(path), "%s/wayland-test", compositor->directory);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/wayland-test.lock", compositor->directory);
