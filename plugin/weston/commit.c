@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <libweston/desktop.h>
+#include <poll.h>
 
 #include "ledger/ledger.h"
 #include "weston/module.h"
@@ -10,7 +11,7 @@ struct content {
 	struct weston_buffer *buffer;
 	/* What the client claims, in buffer pixels. */
 	pixman_region32_t claimed;
-	/* What did change; NULL if there was nothing to compare with, or it is not known. */
+	/* Tiles that did change; NULL if there was nothing to compare with, or it is not known. */
 	const pixman_region32_t *changed;
 	pixman_region32_t shm_changed;
 };
@@ -24,6 +25,21 @@ static uint64_t region_area(const pixman_region32_t *region)
 	for (int i = 0; i < n; i++)
 		area += (uint64_t)(boxes[i].x2 - boxes[i].x1) *
 			(uint64_t)(boxes[i].y2 - boxes[i].y1);
+	return area;
+}
+
+/* How much of the claim did change, as far as is known. */
+static uint64_t get_true_px(const struct content *content)
+{
+	pixman_region32_t region;
+	uint64_t area;
+
+	if (content->changed == NULL)
+		return region_area(&content->claimed);
+	pixman_region32_init(&region);
+	pixman_region32_intersect(&region, &content->claimed, content->changed);
+	area = region_area(&region);
+	pixman_region32_fini(&region);
 	return area;
 }
 
@@ -107,12 +123,10 @@ static void commit_shm(struct module_surface *surface, bool look, struct content
 	change = core_content_update_pixels(
 		&surface->shm, &pixels, bytes_per_pixel, &content->claimed, &content->shm_changed);
 	wl_shm_buffer_end_access(shm);
-	pixman_region32_intersect(&content->shm_changed, &content->shm_changed, &content->claimed);
 	if (change == CORE_SAME || change == CORE_CHANGED)
 		content->changed = &content->shm_changed;
 	wltex_ledger_damage(module->ledger, surface->client->owner, region_area(&content->claimed),
-		region_area(content->changed != NULL ? content->changed : &content->claimed),
-		change == CORE_SAME);
+		get_true_px(content), change == CORE_SAME);
 }
 
 static bool is_excepted(const struct module_surface *surface)
@@ -142,8 +156,18 @@ static void trim_damage(struct module_surface *surface, const struct content *co
 		module_surface_log(surface, "damage kept: %s", kept);
 	else
 		module_surface_log(surface, "damage of %ju px is %ju px",
-			(uintmax_t)region_area(&content->claimed),
-			(uintmax_t)region_area(content->changed));
+			(uintmax_t)region_area(&content->claimed), (uintmax_t)get_true_px(content));
+}
+
+/*
+ * Whether the client has finished drawing. A fence of the buffer itself is found when it is
+ * read; but where a client gives one with the commit, the buffer may have none.
+ */
+static bool is_drawn(const struct weston_surface *surface)
+{
+	struct pollfd fence = {.fd = surface->acquire_fence_fd, .events = POLLIN};
+
+	return fence.fd < 0 || (poll(&fence, 1, 0) == 1 && fence.revents == POLLIN);
 }
 
 /* Make the texture, if the buffer gets one, and find out what changed. */
@@ -188,11 +212,12 @@ static void commit_content(struct module_surface *surface, struct content *conte
 	};
 	bool shm = content->buffer->type == WESTON_BUFFER_SHM;
 	bool trim = options->true_damage && !is_excepted(surface);
-	bool look = options->content_sums && (!shm || trim) && policy_begin(&surface->policy);
+	bool look = options->content_sums && (!shm || trim) && is_drawn(surface->surface) &&
+		    policy_begin(&surface->policy);
 	uint64_t begin = module_now_ns(), claimed_px = region_area(&content->claimed), true_px;
 
 	look_at_content(surface, look, content);
-	true_px = content->changed != NULL ? region_area(content->changed) : claimed_px;
+	true_px = get_true_px(content);
 	if (look)
 		policy_end(&surface->policy, &budget, content->changed != NULL, claimed_px, true_px,
 			begin, module_now_ns());
@@ -201,6 +226,8 @@ static void commit_content(struct module_surface *surface, struct content *conte
 	surface->redundant += content->changed != NULL && true_px == 0;
 	if (trim)
 		trim_damage(surface, content);
+	else
+		damage_forget(&surface->damage);
 }
 
 static void detach(struct module_surface *surface)
@@ -257,6 +284,8 @@ void module_surface_commit(struct module_surface *surface)
 	} else if (commit.attached && content.buffer->resource == commit.buffer) {
 		take_claim(surface, &content);
 		commit_content(surface, &content);
+	} else {
+		damage_state_applied(&surface->damage, surface->surface);
 	}
 	wltex_track_commit_finish(&commit);
 	pixman_region32_fini(&content.claimed);

@@ -4,15 +4,20 @@
 
 #include "weston/damage.h"
 
+/* Regions that live longer than a commit are kept simple, whatever a client claims. */
+#define MAX_RECTS 128
+
 void damage_init(struct damage *damage)
 {
 	*damage = (struct damage){0};
 	pixman_region32_init(&damage->unflushed);
+	pixman_region32_init(&damage->doubtful);
 }
 
 void damage_finish(struct damage *damage)
 {
 	pixman_region32_fini(&damage->unflushed);
+	pixman_region32_fini(&damage->doubtful);
 }
 
 void damage_forget(struct damage *damage)
@@ -43,16 +48,32 @@ static void get_geometry(const struct weston_surface *surface, struct damage_geo
 	geometry->origin = (int)buffer->buffer_origin;
 	geometry->viewport = surface->buffer_viewport;
 	geometry->protection = surface->desired_protection;
+	geometry->color_profile = surface->color_profile;
+	geometry->render_intent = surface->render_intent;
 }
 
-/* Add the box between two corners, in any order, widened to whole pixels. */
-static void add_box(pixman_region32_t *region, struct weston_coord a, struct weston_coord b)
-{
-	int x1 = (int)floor(fmin(a.x, b.x)), x2 = (int)ceil(fmax(a.x, b.x));
-	int y1 = (int)floor(fmin(a.y, b.y)), y2 = (int)ceil(fmax(a.y, b.y));
+struct interval {
+	double from, to;
+};
 
-	pixman_region32_union_rect(
-		region, region, x1, y1, (unsigned)(x2 - x1), (unsigned)(y2 - y1));
+/* What lies between a and b, in whole pixels, cut to 0..size: it may be out of any range. */
+static struct interval get_interval(double a, double b, int32_t size)
+{
+	return (struct interval){
+		.from = fmax(floor(fmin(a, b)), 0),
+		.to = fmin(ceil(fmax(a, b)), size),
+	};
+}
+
+/* Add the box between two corners, in any order. */
+static void add_box(pixman_region32_t *region, struct weston_coord a, struct weston_coord b,
+	int32_t width, int32_t height)
+{
+	struct interval x = get_interval(a.x, b.x, width), y = get_interval(a.y, b.y, height);
+
+	if (x.from < x.to && y.from < y.to)
+		pixman_region32_union_rect(region, region, (int)x.from, (int)y.from,
+			(unsigned)(x.to - x.from), (unsigned)(y.to - y.from));
 }
 
 void damage_add_surface_region(pixman_region32_t *buffer_damage,
@@ -71,7 +92,8 @@ void damage_add_surface_region(pixman_region32_t *buffer_damage,
 			surface, weston_coord_surface(boxes[i].x1, boxes[i].y1, surface));
 		struct weston_coord_buffer b = weston_coord_surface_to_buffer(
 			surface, weston_coord_surface(boxes[i].x2, boxes[i].y2, surface));
-		add_box(buffer_damage, a.c, b.c);
+		add_box(buffer_damage, a.c, b.c, surface->buffer_ref.buffer->width,
+			surface->buffer_ref.buffer->height);
 	}
 	pixman_region32_fini(&clipped);
 }
@@ -91,8 +113,24 @@ static void add_buffer_region(pixman_region32_t *surface_damage,
 		struct weston_coord b = weston_coord(boxes[i].x2 + 1, boxes[i].y2 + 1);
 		add_box(surface_damage,
 			weston_matrix_transform_coord(&surface->buffer_to_surface_matrix, a),
-			weston_matrix_transform_coord(&surface->buffer_to_surface_matrix, b));
+			weston_matrix_transform_coord(&surface->buffer_to_surface_matrix, b),
+			surface->width, surface->height);
 	}
+}
+
+/*
+ * Whether Weston's two matrices are each other's inverse: it cannot invert those of extreme
+ * viewports, and keeps what it had.
+ */
+static bool is_invertible(const struct weston_surface *surface)
+{
+	struct weston_coord end = weston_coord(surface->width, surface->height);
+	struct weston_coord there =
+		weston_matrix_transform_coord(&surface->surface_to_buffer_matrix, end);
+	struct weston_coord back =
+		weston_matrix_transform_coord(&surface->buffer_to_surface_matrix, there);
+
+	return fabs(back.x - end.x) < 0.5 && fabs(back.y - end.y) < 0.5;
 }
 
 static const char *why_kept(const struct damage *damage, const struct weston_surface *surface,
@@ -104,6 +142,8 @@ static const char *why_kept(const struct damage *damage, const struct weston_sur
 		return "first content";
 	if (memcmp(geometry, &damage->geometry, sizeof(*geometry)) != 0)
 		return "size, format or transform changed";
+	if (!is_invertible(surface))
+		return "size out of all proportion";
 	/* Mapping a surface damages all of it, whatever the client claims. */
 	if (surface->is_mapping || !surface->is_mapped)
 		return "not mapped before";
@@ -112,20 +152,50 @@ static const char *why_kept(const struct damage *damage, const struct weston_sur
 	return NULL;
 }
 
+static void simplify(pixman_region32_t *region)
+{
+	if (pixman_region32_n_rects(region) > MAX_RECTS)
+		pixman_region32_reset(region, pixman_region32_extents(region));
+}
+
 const char *damage_commit_applied(struct damage *damage, struct weston_surface *surface,
 	uint64_t request, const pixman_region32_t *changed)
 {
 	struct damage_geometry geometry;
+	pixman_region32_t claimed;
 	const char *why;
 
 	get_geometry(surface, &geometry);
 	why = why_kept(damage, surface, &geometry, request, changed);
 	memcpy(&damage->geometry, &geometry, sizeof(geometry));
 	damage->geometry_known = true;
-	if (why != NULL)
-		return why;
+	/* One request may apply several commits: unflushed is as of before the first. */
+	damage->request = 0;
 
-	add_buffer_region(&damage->unflushed, surface, changed);
-	pixman_region32_intersect(&surface->damage, &surface->damage, &damage->unflushed);
-	return NULL;
+	pixman_region32_init(&claimed);
+	pixman_region32_copy(&claimed, &surface->damage);
+	if (why == NULL) {
+		add_buffer_region(&damage->doubtful, surface, changed);
+		pixman_region32_union(&damage->unflushed, &damage->unflushed, &damage->doubtful);
+		pixman_region32_intersect(&surface->damage, &surface->damage, &damage->unflushed);
+	} else {
+		pixman_region32_union_rect(&damage->doubtful, &damage->doubtful, 0, 0,
+			(unsigned)surface->width, (unsigned)surface->height);
+	}
+	pixman_region32_subtract(&damage->doubtful, &damage->doubtful, &claimed);
+	simplify(&damage->doubtful);
+	pixman_region32_fini(&claimed);
+	return why;
+}
+
+void damage_state_applied(struct damage *damage, const struct weston_surface *surface)
+{
+	struct damage_geometry geometry;
+
+	if (!damage->geometry_known || surface->buffer_ref.buffer == NULL)
+		return;
+	/* Weston draws with it from now on, wherever it draws: each pixel may show either. */
+	get_geometry(surface, &geometry);
+	if (memcmp(&geometry, &damage->geometry, sizeof(geometry)) != 0)
+		damage->geometry_known = false;
 }

@@ -13,6 +13,11 @@
  * weston_surface.damage may still hold damage of earlier commits, which no repaint has
  * flushed yet and which must not be lost. What that is can be seen when a commit is
  * requested, before Weston adds the commit's own claim to it.
+ *
+ * Nor must a change be lost that was seen, but not claimed. A look at a tile finds all that
+ * changed in it: what a client that is ahead has drawn already and claims next, or what
+ * filtering lets be seen beside the claim. What Weston shows there counts as doubtful,
+ * until a later commit claims it.
  */
 
 /* All that decides how buffer pixels become surface pixels, and surface pixels seen. */
@@ -23,12 +28,16 @@ struct damage_geometry {
 	int buffer_type, origin;
 	struct weston_buffer_viewport viewport;
 	enum weston_hdcp_protection protection;
+	const struct weston_color_profile *color_profile;
+	const struct weston_render_intent_info *render_intent;
 };
 
 struct damage {
 	/* Not flushed as of a commit request, this surface's or a parent's, and which. */
 	pixman_region32_t unflushed;
 	uint64_t request;
+	/* Where the surface may differ from what is shown of it, though nothing is claimed. */
+	pixman_region32_t doubtful;
 	/* Of the last commit with a buffer. */
 	struct damage_geometry geometry;
 	bool geometry_known;
@@ -44,13 +53,16 @@ void damage_commit_requested(
 /*
  * The commit is applied, because of the given request; 0 if because of anything else
  * (set_desync, a timer). changed: where its buffer really differs from what the surface
- * showed before, in buffer pixels; NULL if that is not known.
+ * showed before, in buffer pixels, beyond the claim too; NULL if that is not known.
  * Returns why the claim was kept, or NULL if it was replaced.
  */
 const char *damage_commit_applied(struct damage *damage, struct weston_surface *surface,
 	uint64_t request, const pixman_region32_t *changed);
 
-/* The surface shows nothing any more. */
+/* A commit without a buffer is applied: its other state is, and its damage is not. */
+void damage_state_applied(struct damage *damage, const struct weston_surface *surface);
+
+/* The surface shows nothing any more, or something that is not known. */
 void damage_forget(struct damage *damage);
 
 /*

@@ -176,7 +176,7 @@ TEST(transform_without_a_buffer)
 }
 
 /* Surface coordinates out of all proportion. */
-TEST(enormous_viewport)
+static void enormous_viewport(double source)
 {
 	set_up();
 	struct twin_buffer *buffer = make(64, 64, TWIN_DMABUF);
@@ -186,8 +186,8 @@ TEST(enormous_viewport)
 	both(wl_subsurface_set_desync(surface->sub[i]));
 	twin_commit(window);
 	both(wp_viewport_set_source(
-		viewports[i], 0, 0, wl_fixed_from_double(0.5), wl_fixed_from_double(0.5)));
-	both(wp_viewport_set_destination(viewports[i], 200000000, 200000000));
+		viewports[i], 0, 0, wl_fixed_from_double(source), wl_fixed_from_double(source)));
+	both(wp_viewport_set_destination(viewports[i], 2000000000, 2000000000));
 	twin_present(surface, buffer);
 	check_equal(&twin);
 	for (uint32_t k = 0; k < 3; k++) {
@@ -195,6 +195,17 @@ TEST(enormous_viewport)
 		twin_present(surface, buffer);
 		check_equal(&twin);
 	}
+}
+
+TEST(enormous_viewport)
+{
+	enormous_viewport(4);
+}
+
+/* Weston cannot invert this. */
+TEST(enormous_viewport_of_a_fraction)
+{
+	enormous_viewport(1.0 / 256);
 }
 
 TEST(viewport_of_a_part)
@@ -363,8 +374,8 @@ TEST(memory_of_another_kind)
 	set_up();
 	struct twin_buffer *shm = make(150, 150, TWIN_SHM), *dmabuf = make(150, 150, TWIN_DMABUF);
 	struct twin_buffer *unsealed = make(150, 150, TWIN_DMABUF_UNSEALED);
-	struct twin_buffer *all[] = {shm, dmabuf, unsealed, dmabuf, unsealed, shm, unsealed, shm,
-		shm, dmabuf, dmabuf};
+	struct twin_buffer *all[] = {
+		shm, dmabuf, unsealed, dmabuf, unsealed, shm, unsealed, shm, shm, dmabuf, dmabuf};
 	struct twin_surface *surface = show(shm, 10, 10);
 
 	for (int32_t k = 0; k < (int32_t)(sizeof(all) / sizeof(all[0])); k++) {

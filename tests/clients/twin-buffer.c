@@ -28,8 +28,8 @@ static struct wl_buffer *make_shm(struct twin_screen *screen, struct twin_buffer
 	else if (format == DRM_FORMAT_XRGB8888)
 		format = WL_SHM_FORMAT_XRGB8888;
 	pool = wl_shm_create_pool(screen->shm, buffer->fd, (int32_t)buffer->size);
-	wl_buffer = wl_shm_pool_create_buffer(pool, 0, buffer->spec.width, buffer->spec.height,
-		(int32_t)buffer->stride, format);
+	wl_buffer = wl_shm_pool_create_buffer(
+		pool, 0, buffer->spec.width, buffer->spec.height, (int32_t)buffer->stride, format);
 	wl_shm_pool_destroy(pool);
 	return wl_buffer;
 }
@@ -104,7 +104,8 @@ static uint8_t *get_row(struct twin_buffer *buffer, int32_t y)
 
 static void put_pixel(struct twin_buffer *buffer, uint8_t *row, int32_t x, uint32_t argb)
 {
-	uint16_t rgb565 = (uint16_t)((argb >> 8 & 0xf800) | (argb >> 5 & 0x07e0) | (argb >> 3 & 0x1f));
+	uint16_t rgb565 =
+		(uint16_t)((argb >> 8 & 0xf800) | (argb >> 5 & 0x07e0) | (argb >> 3 & 0x1f));
 
 	if (buffer->bytes_per_pixel == 2)
 		memcpy(row + (size_t)x * 2, &rgb565, 2);

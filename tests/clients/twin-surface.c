@@ -11,8 +11,7 @@ struct twin_surface *twin_surface_create(struct twin *twin)
 	check(surface != NULL);
 	both(surface->wl[i] = wl_compositor_create_surface(twin->screens[i].compositor));
 	if (manager != NULL)
-		surface->watch =
-			wltex_manager_v1_get_surface(manager, surface->wl[TWIN_TESTED]);
+		surface->watch = wltex_manager_v1_get_surface(manager, surface->wl[TWIN_TESTED]);
 	return surface;
 }
 
@@ -56,8 +55,8 @@ static const struct xdg_toplevel_listener toplevel_listener = {
 void twin_surface_map(struct twin *twin, struct twin_surface *surface)
 {
 	for (int i = 0; i < 2; i++) {
-		surface->xdg[i] = xdg_wm_base_get_xdg_surface(
-			twin->screens[i].wm_base, surface->wl[i]);
+		surface->xdg[i] =
+			xdg_wm_base_get_xdg_surface(twin->screens[i].wm_base, surface->wl[i]);
 		xdg_surface_add_listener(surface->xdg[i], &xdg_surface_listener, surface);
 		surface->toplevel[i] = xdg_surface_get_toplevel(surface->xdg[i]);
 		xdg_toplevel_add_listener(surface->toplevel[i], &toplevel_listener, surface);

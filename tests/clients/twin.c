@@ -230,8 +230,8 @@ static int difference(uint32_t a, uint32_t b)
 	return greatest;
 }
 
-static void write_picture(const struct twin *twin, const uint32_t *pixels, const char *name,
-	const char *suffix)
+static void write_picture(
+	const struct twin *twin, const uint32_t *pixels, const char *name, const char *suffix)
 {
 	char path[512];
 	png_image image = {
@@ -251,13 +251,14 @@ static void write_picture(const struct twin *twin, const uint32_t *pixels, const
 	free(opaque);
 }
 
-static void report_difference(const struct twin *twin, const char *name, int32_t first, int n,
-	int greatest)
+static void report_difference(
+	const struct twin *twin, const char *name, int32_t first, int n, int greatest)
 {
 	const uint32_t *reference = twin->screens[TWIN_REFERENCE].pixels;
 	const uint32_t *tested = twin->screens[TWIN_TESTED].pixels;
 
-	fprintf(stderr, "%d pixels differ, by up to %d, the first at %d,%d: %06x without the "
+	fprintf(stderr,
+		"%d pixels differ, by up to %d, the first at %d,%d: %06x without the "
 		"module, %06x with it\n",
 		n, greatest, first % twin->width, first / twin->width, reference[first] & 0xffffff,
 		tested[first] & 0xffffff);

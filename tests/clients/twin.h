@@ -49,7 +49,12 @@ struct twin_screen {
 	struct wl_buffer *picture;
 	uint32_t *pixels;
 	size_t size;
-	enum { TWIN_IDLE, TWIN_CAPTURING, TWIN_CAPTURED, TWIN_FAILED } state;
+	enum {
+		TWIN_IDLE,
+		TWIN_CAPTURING,
+		TWIN_CAPTURED,
+		TWIN_FAILED
+	} state;
 };
 
 struct twin {
