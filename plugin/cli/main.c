@@ -7,6 +7,7 @@
 static const struct wltex_cli_command commands[] = {
 	{"flip", "flip dmabuf buffers at a compositor", wltex_cli_flip},
 	{"top", "show which client holds which buffers", wltex_cli_top},
+	{"export", "print or serve figures for Prometheus", wltex_cli_export},
 	{"info", "find out what this machine can do", wltex_cli_info},
 	{"watch", "print what happens to textures", wltex_cli_watch},
 #ifdef HAVE_SUM
