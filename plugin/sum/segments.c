@@ -61,10 +61,9 @@ void sum_tiles_by_rows(sum_row_func *sum_row, const struct sum_layout *layout, c
 
 	multiplier_init(&row, sum_poly_power(SUM_CRC32, SUM_BYTE32, layout->row_bytes));
 	segment_init(&segment, layout->segment_bytes);
-	if (column + count == layout->columns) {
-		segment_init(&last, layout->last_bytes);
+	segment_init(&last, layout->last_bytes);
+	if (column + count == layout->columns)
 		whole--;
-	}
 
 	memset(tiles, 0, count * sizeof(*tiles));
 	for (uint32_t y = 0; y < rows; y++, data += stride) {
