@@ -93,11 +93,15 @@ static void on_event(void *data, struct wltex_texture *texture, const struct wlt
 	struct wltex_texture_info info;
 
 	record->last = *event;
-	if (event->state == WLTEX_STATE_DESTROYED)
+	/* Changed pixels of memory are uploaded into the pair that is there. */
+	if (event->state == WLTEX_STATE_IMPORTED ||
+		(event->state == WLTEX_STATE_REIMPORTED && record->live == 0))
+		record->live++;
+	if (event->state == WLTEX_STATE_DESTROYED) {
+		record->live--;
 		record->destroyed = *event;
-	record->live +=
-		event->state == WLTEX_STATE_IMPORTED || event->state == WLTEX_STATE_REIMPORTED;
-	record->live -= event->state == WLTEX_STATE_DESTROYED;
+	}
+	check(record->live >= 0);
 	record->peak_live = record->live > record->peak_live ? record->live : record->peak_live;
 	if (event->state == WLTEX_STATE_DESTROYED || event->state == WLTEX_STATE_FAILED ||
 		event->state == WLTEX_STATE_REFUSED)
