@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# install.sh BUILD: install into a folder of its own, and use what is there as a stranger
+# would: every file in its place, a program built with the installed pkg-config file.
+set -euo pipefail
+
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(cd "$1" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+option()
+{
+	meson introspect --buildoptions "$build" |
+		jq -r --arg name "$1" '.[] | select(.name == $name) | .value'
+}
+
+for tool in jq pkg-config cc meson; do
+	command -v "$tool" >/dev/null || { echo "SKIP: no $tool"; exit 77; }
+done
+
+DESTDIR=$work meson install -C "$build" --no-rebuild --quiet
+prefix=$(option prefix)
+root=$work$prefix
+lib=$root/$(option libdir)
+
+missing=0
+for file in "$lib/libwltex.so" "$lib/pkgconfig/wltex.pc" "$lib/weston/wltex.so" \
+	"$root/$(option bindir)/wltex" \
+	"$root/include/wltex/"{wltex,texture,dmabuf,sum,ledger,log,weston}.h \
+	"$root/share/wltex-protocols/wltex-v1.xml" \
+	"$root/share/pkgconfig/wltex-protocols.pc"; do
+	[[ -e $file ]] || { echo "not installed: ${file#"$work"}"; missing=1; }
+done
+if command -v scdoc >/dev/null; then
+	for page in man1/wltex.1 man1/wltex-flip.1 man3/libwltex.3 man7/wltex-weston.7; do
+		[[ -e $root/share/man/$page ]] || { echo "not installed: $page"; missing=1; }
+	done
+fi
+((missing == 0))
+
+# The installed files alone: nothing of the build folder is named in them.
+export PKG_CONFIG_PATH=$lib/pkgconfig:$root/share/pkgconfig
+if grep -rl "$build" "$lib/pkgconfig" "$root/share/pkgconfig" "$root/include"; then
+	echo "an installed file names the build folder"
+	exit 1
+fi
+[[ $(pkg-config --variable=weston_moduledir wltex) == "$prefix/$(option libdir)/weston" ]]
+[[ -e $work$(pkg-config --variable=pkgdatadir wltex-protocols)/wltex-v1.xml ]]
+
+# Each header compiles alone, in C and in C++.
+flags=$(pkg-config --cflags pixman-1 egl glesv2)
+for header in wltex texture dmabuf sum ledger log; do
+	echo "#include <wltex/$header.h>" >"$work/one.c"
+	# shellcheck disable=SC2086 # several words
+	cc -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$root/include" $flags "$work/one.c"
+	if command -v c++ >/dev/null; then
+		cp "$work/one.c" "$work/one.cc"
+		# shellcheck disable=SC2086
+		c++ -Wall -Wextra -Werror -fsyntax-only -I"$root/include" $flags "$work/one.cc"
+	fi
+done
+
+cat >"$work/use.c" <<'END'
+#include <stdio.h>
+#include <wltex/wltex.h>
+
+int main(void)
+{
+	struct wltex_ledger *ledger = wltex_ledger_create();
+	struct wltex_owner *owner = wltex_owner_create(ledger, 1, "someone");
+
+	wltex_ledger_print_json(ledger, stdout);
+	wltex_owner_destroy(owner);
+	wltex_ledger_destroy(ledger);
+	return wltex_sum_bytes(0, "a", 1) == 0xe8b7be43 ? 0 : 1;
+}
+END
+# shellcheck disable=SC2086,SC2046 # several words
+cc -o "$work/use" "$work/use.c" -I"$root/include" -L"$lib" \
+	$(pkg-config --cflags --libs wltex | sed "s,-[IL]$prefix[^ ]*,,g")
+if [[ $(option b_sanitize) == none ]]; then
+	LD_LIBRARY_PATH=$lib "$work/use" | jq -e '.clients[0].name == "someone"' >/dev/null
+	LD_LIBRARY_PATH=$lib "$root/$(option bindir)/wltex" --version >/dev/null
+fi
+echo "installed files are as they should be"
