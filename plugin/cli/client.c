@@ -18,6 +18,9 @@
 #include "cli/client.h"
 #include "util/fd.h"
 
+/* How soon after a signal another one counts as a new request to stop. */
+#define IMPATIENCE_MS 300
+
 /* libwayland's last words: the only place where a protocol error's message can be had. */
 static char last_words[192];
 
@@ -91,12 +94,19 @@ static void take_signal(struct wltex_client *client)
 
 	if (read(client->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	client->stopped = true;
-	/* Whoever asks a second time does not want to wait for a compositor that hangs. */
+	if (!client->stopped) {
+		client->stopped = true;
+		client->stopped_ms = wltex_client_now_ms();
+		return;
+	}
+	/* timeout(1) sends one to the process and one to its group: that is one request. */
+	if (wltex_client_now_ms() - client->stopped_ms < IMPATIENCE_MS)
+		return;
+	/* Whoever asks again does not want to wait for a compositor that hangs. */
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, (int)info.ssi_signo);
 	sigprocmask(SIG_UNBLOCK, &signals, NULL);
+	raise((int)info.ssi_signo);
 }
 
 static int connect_display(struct wltex_client *client, struct wltex_cli_reason *reason)

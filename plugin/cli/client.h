@@ -25,9 +25,10 @@ struct wltex_client {
 	struct wp_viewporter *viewporter;
 	struct wltex_manager_v1 *wltex;
 	struct wltex_dmabuf_formats formats;
-	/* SIGINT and SIGTERM; a second one ends the program at once. */
+	/* SIGINT and SIGTERM; another one some time later ends the program at once. */
 	int signal_fd;
 	bool stopped;
+	double stopped_ms;
 	/* The compositor reads more slowly than requests are made. */
 	bool unsent;
 };

@@ -246,10 +246,12 @@ static void meet_fate(struct wl_client *client)
 		break;
 	case FATE_SIGNAL:
 		kill(getppid(), SIGTERM);
+		usleep(20000);
+		kill(getppid(), SIGTERM);
 		break;
 	case FATE_HANG:
 		kill(getppid(), SIGTERM);
-		usleep(100000);
+		usleep(500000);
 		kill(getppid(), SIGTERM);
 		pause();
 	}
