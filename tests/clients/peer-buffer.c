@@ -6,6 +6,7 @@
 #include <drm_fourcc.h>
 #include <zlib.h>
 
+#include "memory.h"
 #include "peer.h"
 
 static void handle_release(void *data, struct wl_buffer *wl_buffer)
@@ -22,7 +23,8 @@ static void listen(struct peer_buffer *buffer)
 	wl_buffer_add_listener(buffer->wl_buffer, &buffer_listener, buffer);
 }
 
-struct peer_buffer *peer_memory(struct peer *peer, size_t size)
+/* fd becomes the peer's. */
+static struct peer_buffer *adopt(struct peer *peer, int fd, size_t size)
 {
 	struct peer_buffer *buffer = peer->buffers;
 
@@ -30,12 +32,15 @@ struct peer_buffer *peer_memory(struct peer *peer, size_t size)
 		buffer++;
 	check_int(buffer->fd, -1);
 	buffer->size = size;
-	buffer->fd = memfd_create("wltex-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	check(buffer->fd >= 0 && ftruncate(buffer->fd, (off_t)size) == 0);
-	check_int(fcntl(buffer->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), 0);
-	buffer->pixels = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, buffer->fd, 0);
+	buffer->fd = fd;
+	buffer->pixels = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	check(buffer->pixels != MAP_FAILED);
 	return buffer;
+}
+
+struct peer_buffer *peer_memory(struct peer *peer, size_t size)
+{
+	return adopt(peer, test_memory_create(size), size);
 }
 
 void peer_memory_free(struct peer_buffer *buffer)
@@ -45,15 +50,21 @@ void peer_memory_free(struct peer_buffer *buffer)
 	*buffer = (struct peer_buffer){.fd = -1};
 }
 
+static void set_layout(struct peer_buffer *buffer, uint32_t width, uint32_t height, uint32_t stride,
+	uint32_t format)
+{
+	buffer->width = width;
+	buffer->height = height;
+	buffer->stride = stride;
+	buffer->format = format;
+}
+
 static struct peer_buffer *make(
 	struct peer *peer, uint32_t width, uint32_t height, uint32_t stride, uint32_t format)
 {
 	struct peer_buffer *buffer = peer_memory(peer, (size_t)stride * height);
 
-	buffer->width = width;
-	buffer->height = height;
-	buffer->stride = stride;
-	buffer->format = format;
+	set_layout(buffer, width, height, stride, format);
 	return buffer;
 }
 
@@ -69,17 +80,30 @@ static struct zwp_linux_buffer_params_v1 *make_params(
 	return params;
 }
 
-struct peer_buffer *peer_buffer_of_format(
-	struct peer *peer, uint32_t width, uint32_t height, uint32_t stride, uint32_t format)
+static struct peer_buffer *create_immed(struct peer *peer, struct peer_buffer *buffer)
 {
-	struct peer_buffer *buffer = make(peer, width, height, stride, format);
 	struct zwp_linux_buffer_params_v1 *params = make_params(peer, buffer);
 
 	buffer->wl_buffer = zwp_linux_buffer_params_v1_create_immed(
-		params, (int32_t)width, (int32_t)height, format, 0);
+		params, (int32_t)buffer->width, (int32_t)buffer->height, buffer->format, 0);
 	zwp_linux_buffer_params_v1_destroy(params);
 	listen(buffer);
 	return buffer;
+}
+
+struct peer_buffer *peer_buffer_of_format(
+	struct peer *peer, uint32_t width, uint32_t height, uint32_t stride, uint32_t format)
+{
+	return create_immed(peer, make(peer, width, height, stride, format));
+}
+
+struct peer_buffer *peer_buffer_of_fd(
+	struct peer *peer, int fd, uint32_t width, uint32_t height, uint32_t stride)
+{
+	struct peer_buffer *buffer = adopt(peer, fd, (size_t)stride * height);
+
+	set_layout(buffer, width, height, stride, DRM_FORMAT_XRGB8888);
+	return create_immed(peer, buffer);
 }
 
 struct peer_buffer *peer_buffer(struct peer *peer, uint32_t width, uint32_t height)
@@ -121,9 +145,12 @@ struct peer_buffer *peer_buffer_async(
 
 struct peer_buffer *peer_shm_buffer(struct peer *peer, uint32_t width, uint32_t height)
 {
-	struct peer_buffer *buffer = make(peer, width, height, width * 4, DRM_FORMAT_XRGB8888);
+	size_t size = (size_t)width * 4 * height;
+	struct peer_buffer *buffer =
+		adopt(peer, test_memory_create_file(size, F_SEAL_SHRINK | F_SEAL_GROW), size);
 	struct wl_shm_pool *pool = wl_shm_create_pool(peer->shm, buffer->fd, (int32_t)buffer->size);
 
+	set_layout(buffer, width, height, width * 4, DRM_FORMAT_XRGB8888);
 	buffer->wl_buffer = wl_shm_pool_create_buffer(pool, 0, (int32_t)width, (int32_t)height,
 		(int32_t)buffer->stride, WL_SHM_FORMAT_XRGB8888);
 	wl_shm_pool_destroy(pool);

@@ -22,7 +22,7 @@
 
 struct peer;
 
-/* Plain shared memory that plays the dmabuf; the memory is filled with zeros. */
+/* What is shared as a dmabuf (see memory.h), or plain shared memory; full of zeros. */
 struct peer_buffer {
 	struct wl_buffer *wl_buffer;
 	uint32_t width, height, stride, format;
@@ -102,6 +102,9 @@ bool peer_offers(const struct peer *peer, uint32_t fourcc, uint64_t modifier);
 struct peer_buffer *peer_buffer(struct peer *peer, uint32_t width, uint32_t height);
 struct peer_buffer *peer_buffer_of_format(
 	struct peer *peer, uint32_t width, uint32_t height, uint32_t stride, uint32_t format);
+/* XRGB8888 in memory that the caller made; fd becomes the peer's. */
+struct peer_buffer *peer_buffer_of_fd(
+	struct peer *peer, int fd, uint32_t width, uint32_t height, uint32_t stride);
 /* Created by the request that is answered; no wl_buffer if it failed. */
 struct peer_buffer *peer_buffer_async(
 	struct peer *peer, uint32_t width, uint32_t height, uint32_t format);

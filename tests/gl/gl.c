@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "gl.h"
+#include "memory.h"
 #include "core/core.h"
 #include "dmabuf/format.h"
 
@@ -193,9 +193,7 @@ void gl_need_format(const struct wltex_context *context, uint32_t format)
 void gl_memory_create(struct gl_buffer *buffer, size_t size, bool sealed)
 {
 	*buffer = (struct gl_buffer){.size = size};
-	buffer->fd = memfd_create("wltex-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	check(buffer->fd >= 0 && ftruncate(buffer->fd, (off_t)size) == 0);
-	check(!sealed || fcntl(buffer->fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+	buffer->fd = sealed ? test_memory_create(size) : test_memory_create_file(size, 0);
 	buffer->data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, buffer->fd, 0);
 	check(buffer->data != MAP_FAILED);
 }

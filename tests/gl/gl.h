@@ -90,7 +90,7 @@ struct gl_buffer {
 	size_t size;
 };
 
-/* A memory file of size bytes, mapped; sealed against shrinking if asked for. */
+/* Memory of size bytes, mapped: see memory.h if sealed, else a file that can shrink. */
 void gl_memory_create(struct gl_buffer *buffer, size_t size, bool sealed);
 /* One plane without padding. Its bytes are zero. Or: its rows go upwards; it can shrink. */
 void gl_buffer_create(struct gl_buffer *buffer, int32_t width, int32_t height, uint32_t format);
