@@ -17,11 +17,12 @@ int core_enter(struct core_guard *guard, struct wltex_context *context)
 	if (!core_on_thread(context, "GL"))
 		return -EPERM;
 
-	guard->api = eglQueryAPI();
+	/* What is asked of EGL here is a good part of what a whole import costs. */
 	guard->gl = eglGetCurrentContext();
 	if (guard->gl == context->gl)
 		return 0;
 
+	guard->api = eglQueryAPI();
 	guard->display = eglGetCurrentDisplay();
 	guard->draw = eglGetCurrentSurface(EGL_DRAW);
 	guard->read = eglGetCurrentSurface(EGL_READ);

@@ -98,7 +98,10 @@ static void unpack_end(const struct unpack_state *state, const struct wltex_cont
 		glBindBuffer(GL_PIXEL_UNPACK_BUFFER, (GLuint)state->buffer);
 }
 
-/* One call for the box, or one a row where GL cannot be told the stride. */
+/*
+ * One call for the box, or one a row where GL cannot be told the stride, or drivers that
+ * count bytes in 32 bits could not.
+ */
 static void upload_box(const struct wltex_context *context, const struct core_upload_format *format,
 	const struct wltex_pixels *pixels, const pixman_box32_t *box)
 {
@@ -106,7 +109,8 @@ static void upload_box(const struct wltex_context *context, const struct core_up
 			       (size_t)box->x1 * format->bytes_per_pixel;
 	GLsizei width = box->x2 - box->x1, height = box->y2 - box->y1;
 	bool one_call = context->capabilities.unpack_row_length &&
-			pixels->stride % format->bytes_per_pixel == 0;
+			pixels->stride % format->bytes_per_pixel == 0 &&
+			pixels->stride <= INT32_MAX / (size_t)height;
 
 	if (one_call)
 		glPixelStorei(
