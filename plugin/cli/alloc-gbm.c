@@ -105,14 +105,13 @@ static int bo_alloc(struct wltex_allocator *allocator, const struct wltex_memory
 		memory->bo = gbm_bo_create(allocator->gbm, request->width, request->height,
 			request->format, GBM_BO_USE_LINEAR);
 	if (!memory->bo) {
-		wltex_cli_set_reason(reason,
-			"the driver %s makes no linear buffer of this format: %s",
-			gbm_device_get_backend_name(allocator->gbm), strerror(errno));
+		wltex_cli_set_reason(reason, "the device makes no linear buffer of this format: %s",
+			strerror(errno));
 		return errno ? -errno : -EIO;
 	}
 	memory->fd = gbm_bo_get_fd(memory->bo);
 	if (memory->fd < 0) {
-		wltex_cli_set_reason(reason, "the driver shares no buffer: %s", strerror(errno));
+		wltex_cli_set_reason(reason, "the device shares no buffer: %s", strerror(errno));
 		return errno ? -errno : -EIO;
 	}
 	memory->offset = gbm_bo_get_offset(memory->bo, 0);
