@@ -283,8 +283,11 @@ static int import_dmabuf(
 	struct core_guard guard;
 	int ret = core_enter(&guard, texture->context);
 
+	/* Mesa leaks memory for each import of memory that is too small. */
 	if (ret == 0) {
-		ret = core_pair_import(&texture->pair, texture->context, a, format);
+		ret = wltex_dmabuf_is_whole(texture->dmabuf)
+			      ? core_pair_import(&texture->pair, texture->context, a, format)
+			      : -EIO;
 		core_leave(&guard);
 	}
 	if (ret < 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "dmabuf/check.h"
 #include "dmabuf/dmabuf.h"
@@ -118,6 +119,19 @@ WLTEX_EXPORT int wltex_dmabuf_get_fd_count(const struct wltex_dmabuf *dmabuf)
 	for (int i = 0; i < dmabuf->attributes.n_planes; i++)
 		n += wltex_dmabuf_first_plane(dmabuf, i) == i;
 	return n;
+}
+
+bool wltex_dmabuf_is_whole(const struct wltex_dmabuf *dmabuf)
+{
+	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+		const struct wltex_object *object = &dmabuf->objects[i];
+		struct stat stat;
+
+		if (object->can_shrink && (fstat(dmabuf->attributes.planes[i].fd, &stat) != 0 ||
+						  stat.st_size < object->size))
+			return false;
+	}
+	return true;
 }
 
 /* Bytes of a plane whose kernel object does not tell its size. */

@@ -8,6 +8,7 @@
 #include <wltex/dmabuf.h>
 
 #include "dmabuf/object.h"
+#include "util/cost.h"
 #include "util/list.h"
 
 /* Where a kernel object is mapped; private to read.c. */
@@ -25,6 +26,8 @@ struct wltex_dmabuf {
 	struct wltex_list users; /* wltex_dmabuf_user.link */
 	/* Of the first plane of each kernel object. */
 	struct wltex_mapping mappings[WLTEX_MAX_PLANES];
+	/* What reading them was found to cost; kept by who reads. */
+	struct sum_cost cost;
 	/* Reads that were begun and not ended. */
 	int n_reads;
 };
@@ -45,6 +48,9 @@ void wltex_dmabuf_remove_user(struct wltex_dmabuf_user *user);
 
 /* The first plane that is the same kernel object as plane: plane itself for most. */
 int wltex_dmabuf_first_plane(const struct wltex_dmabuf *dmabuf, int plane);
+
+/* Whether the memory is all still there; its owner may have made it smaller. */
+bool wltex_dmabuf_is_whole(const struct wltex_dmabuf *dmabuf);
 
 /* The layout is known to be rows of samples, one after the other. */
 bool wltex_dmabuf_is_linear(uint64_t modifier, const struct wltex_object *object);

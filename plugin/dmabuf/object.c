@@ -54,7 +54,7 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 {
 	int flags = fcntl(fd, F_GETFL);
 	struct statx stat;
-	int result;
+	int seals, result;
 
 	if (flags < 0 || (flags & O_PATH))
 		return -EBADF;
@@ -67,7 +67,9 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 		.size = (int64_t)stat.stx_size,
 	};
 	/* Only files in memory have seals, be there none. */
-	if (S_ISREG(stat.stx_mode) && fcntl(fd, F_GET_SEALS) >= 0)
+	seals = S_ISREG(stat.stx_mode) ? fcntl(fd, F_GET_SEALS) : -1;
+	object->can_shrink = seals >= 0 && !(seals & F_SEAL_SHRINK);
+	if (seals >= 0)
 		return 0;
 	result = is_dmabuf(fd, &stat);
 	if (result != 1)

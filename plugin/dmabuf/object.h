@@ -20,6 +20,8 @@ struct wltex_object {
 	ino_t ino;
 	/* Bytes, as of when it was looked at; -1 when not known. */
 	int64_t size;
+	/* Its owner may make it smaller at any time: memory without the seal against that. */
+	bool can_shrink;
 };
 
 /*

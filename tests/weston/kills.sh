@@ -29,7 +29,7 @@ kills()
 		"--no-wait --recreate --async-create" "--buffers 1 --content-sum --no-wait")
 
 	flip first --frames 2
-	fds=$(count_fds)
+	fds=$(settled_fds)
 	for i in {0..23}; do
 		# shellcheck disable=SC2086 # several options
 		start "killed$i" --size 64x64 ${ways[i % ${#ways[@]}]}
@@ -55,6 +55,7 @@ test()
 {
 	weston -- kills
 	expect_clean
+	expect total '.failures == 0' '.refused == 0'
 	jq -e '[.clients[] | select(.imports > 0)] | length > 10' "$stats" >/dev/null ||
 		fail "hardly any client came so far as to show something"
 	expect stopped '.imports > 3'
