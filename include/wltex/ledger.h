@@ -54,6 +54,8 @@ struct wltex_counts {
 	uint64_t redundant_commits;
 	/** Pixels that clients said they changed / the part of it that really changed. */
 	uint64_t damage_claimed_px, damage_true_px;
+	/** Looks at content that were not made, because its memory reads far slower than RAM. */
+	uint64_t slow_skips;
 	/** File descriptors held for dmabufs now, and the most there ever were. */
 	uint64_t fds, peak_fds;
 };

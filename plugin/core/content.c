@@ -2,6 +2,13 @@
 #include "core/content.h"
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/read.h"
+#include "sum/cost.h"
+
+/*
+ * More than this is not read: the first look at it would take longer than a frame. It is
+ * more than 4K needs, and less than 8K.
+ */
+#define MAX_LOOK_BYTES (64u << 20)
 
 void core_content_forget(struct core_content *content)
 {
@@ -72,7 +79,7 @@ static enum core_change update_promise(struct core_content *content, pixman_regi
 }
 
 static enum core_change update_tiles(struct core_content *content,
-	const struct wltex_sum_pixels *pixels, uint32_t bytes_per_pixel,
+	const struct wltex_sum_pixels *pixels, uint32_t bytes_per_pixel, struct sum_cost *cost,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
 	bool known = content->kind == CORE_CONTENT_PIXELS;
@@ -87,7 +94,7 @@ static enum core_change update_tiles(struct core_content *content,
 	}
 	if (!content->tiles_known)
 		wltex_sum_reset(content->tiles);
-	bool tiles_changed = wltex_sum_update(content->tiles, pixels, damage, changed) > 0;
+	bool tiles_changed = sum_cost_update(cost, content->tiles, pixels, damage, changed) > 0;
 	bool compared = content->tiles_known;
 
 	content->kind = CORE_CONTENT_PIXELS;
@@ -104,8 +111,8 @@ static enum core_change update_tiles(struct core_content *content,
 }
 
 static enum core_change update_bytes(struct core_content *content,
-	const struct wltex_dmabuf_view *view, const pixman_region32_t *damage,
-	pixman_region32_t *changed)
+	const struct wltex_dmabuf_view *view, struct sum_cost *cost,
+	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
 	bool known = content->kind == CORE_CONTENT_BYTES;
 	uint32_t crc = 0;
@@ -114,12 +121,17 @@ static enum core_change update_bytes(struct core_content *content,
 		pixman_region32_clear(changed);
 		return CORE_SAME;
 	}
+	uint64_t begin = sum_cost_begin(cost);
+	size_t size = 0;
+
 	for (int i = 0; i < view->n_planes; i++) {
+		size += view->planes[i].rows * view->planes[i].row_bytes;
 		for (uint32_t y = 0; y < view->planes[i].rows; y++)
 			crc = wltex_sum_bytes(crc,
 				view->planes[i].data + y * view->planes[i].stride,
 				view->planes[i].row_bytes);
 	}
+	sum_cost_end(cost, begin, size);
 	bool same = known && crc == content->frame;
 
 	content->kind = CORE_CONTENT_BYTES;
@@ -135,8 +147,8 @@ static enum core_change update_bytes(struct core_content *content,
 }
 
 static enum core_change update_view(struct core_content *content,
-	const struct wltex_dmabuf_view *view, const pixman_region32_t *damage,
-	pixman_region32_t *changed)
+	const struct wltex_dmabuf_view *view, struct sum_cost *cost,
+	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
 	const struct wltex_sum_pixels pixels = {view->planes[0].data, view->planes[0].stride};
 	int32_t height = (int32_t)content->height;
@@ -144,15 +156,15 @@ static enum core_change update_view(struct core_content *content,
 	enum core_change change;
 
 	if (view->layout != WLTEX_LAYOUT_PIXELS)
-		return update_bytes(content, view, damage, changed);
+		return update_bytes(content, view, cost, damage, changed);
 	if (!content->y_inverted)
-		return update_tiles(content, &pixels, view->bytes_per_pixel, damage, changed);
+		return update_tiles(content, &pixels, view->bytes_per_pixel, cost, damage, changed);
 
 	pixman_region32_init(&flipped);
 	if (damage != NULL)
 		flip_rows(&flipped, damage, height);
-	change = update_tiles(
-		content, &pixels, view->bytes_per_pixel, damage != NULL ? &flipped : NULL, changed);
+	change = update_tiles(content, &pixels, view->bytes_per_pixel, cost,
+		damage != NULL ? &flipped : NULL, changed);
 	flip_rows(changed, changed, height);
 	pixman_region32_fini(&flipped);
 	return change;
@@ -174,12 +186,14 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 			      });
 	if (content->promised)
 		return update_promise(content, changed);
-	if (wltex_dmabuf_begin_read(dmabuf, &view) < 0) {
+	if (dmabuf->cost.too_slow ||
+		(uint64_t)a->planes[0].stride * (uint64_t)a->height > MAX_LOOK_BYTES ||
+		wltex_dmabuf_begin_read(dmabuf, &view) < 0) {
 		core_content_forget(content);
 		set_all(content, changed);
 		return CORE_UNKNOWN;
 	}
-	change = update_view(content, &view, damage, changed);
+	change = update_view(content, &view, &dmabuf->cost, damage, changed);
 	wltex_dmabuf_end_read(dmabuf);
 	return change;
 }
@@ -188,6 +202,8 @@ enum core_change core_content_update_pixels(struct core_content *content,
 	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
+	struct sum_cost is_ram = {.measured = UINT8_MAX};
+
 	set_identity(content, &(struct core_content){
 				      .format = pixels->format,
 				      .width = pixels->width,
@@ -196,5 +212,5 @@ enum core_change core_content_update_pixels(struct core_content *content,
 	if (content->promised)
 		return update_promise(content, changed);
 	return update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},
-		bytes_per_pixel, damage, changed);
+		bytes_per_pixel, &is_ram, damage, changed);
 }

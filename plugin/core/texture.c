@@ -268,7 +268,9 @@ static enum core_change look_at_dmabuf(struct wltex_texture *texture, struct wlt
 	look_init(&look, (uint32_t)a->width, (uint32_t)a->height, damage);
 	if (!texture->reading && !texture->content.promised)
 		core_content_forget(&texture->content);
-	else
+	else if (dmabuf->cost.too_slow && !texture->content.promised)
+		wltex_ledger_slow(texture->ledger, texture->owner);
+	if (texture->reading || texture->content.promised)
 		look.change = core_content_update_dmabuf(&texture->content, dmabuf,
 			damage != NULL ? &look.claimed : NULL, &look.changed);
 	change = look.change;

@@ -30,6 +30,7 @@ static const struct {
 	FIELD(redundant_commits),
 	FIELD(damage_claimed_px),
 	FIELD(damage_true_px),
+	FIELD(slow_skips),
 	FIELD(fds),
 	FIELD(peak_fds),
 #undef FIELD

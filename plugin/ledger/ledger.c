@@ -181,6 +181,11 @@ void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
 	});
 }
 
+void wltex_ledger_slow(struct wltex_ledger *ledger, struct wltex_owner *owner)
+{
+	record(ledger, owner, c->slow_skips++);
+}
+
 void wltex_ledger_fds(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta)
 {
 	record(ledger, owner, {

@@ -6,16 +6,13 @@
 
 #include <wltex/sum.h>
 
+#include "util/cost.h"
+
 /*
  * Whether reading a mapping pays. Memory of a device may be mapped so that the CPU reads it
- * a hundred times slower than RAM: sums of it would cost more than what they save. One of
- * these belongs to each mapping, zeroed at first, and tells after the first few sums.
+ * a hundred times slower than RAM: sums of it would cost more than what they save. A struct
+ * sum_cost belongs to each mapping, zeroed at first, and tells after the first few sums.
  */
-struct sum_cost {
-	uint8_t measured;
-	uint8_t slow; // in a row
-	bool too_slow;
-};
 
 /*
  * As wltex_sum_update(). After it, cost->too_slow tells if this mapping should not be summed

@@ -314,6 +314,53 @@ TEST(unsealed_is_unknown)
 	check_int(counts_of(&f)->redundant_commits, 0);
 	check_int(counts_of(&f)->damage_true_px, counts_of(&f)->damage_claimed_px);
 	check(ftruncate(a.fd, 0) == 0);
+	/* EGL may take it or not. */
+	int state = wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	check(state == WLTEX_STATE_REIMPORTED || state == -EIO);
+	check(a.dmabuf->mappings[0].data == NULL);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+TEST(slow_memory_is_left_alone)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
+	check_int(counts_of(&f)->slow_skips, 0);
+	a.dmabuf->cost.too_slow = true;
+	for (int i = 1; i <= 3; i++) {
+		check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL),
+			WLTEX_STATE_REIMPORTED);
+		check(!f.record.last.has_sum);
+		check_int(counts_of(&f)->slow_skips, i);
+	}
+	/* A promise costs no reading. */
+	wltex_texture_promise_sum(f.texture, 7);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check(f.record.last.has_sum);
+	check_int(counts_of(&f)->slow_skips, 3);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* A first look at so much would hold up the compositor for longer than a frame. */
+TEST(huge_is_left_alone)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 8192, 2049, DRM_FORMAT_ARGB8888);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check(!f.record.last.has_sum);
+	check(a.dmabuf->mappings[0].data == NULL);
 	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
 	gl_check_ledger(&f);
 	gl_fixture_finish(&f);
