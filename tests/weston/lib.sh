@@ -116,12 +116,11 @@ has_fds()
 	((others == $1 && memory <= $2))
 }
 
-# expect_fds BEFORE WHAT [MORE]: the compositor's count of fds comes back to what
-# settled_fds printed. llvmpipe keeps the memory that it drew last, one at most; MORE is how
-# many others may be left.
+# expect_fds BEFORE WHAT: the compositor's count of fds comes back to what settled_fds
+# printed. llvmpipe's scenes keep the memory that they drew last, a few at most.
 expect_fds()
 {
-	until_true 10 has_fds "${1% *}" $((1 + ${3-0})) && return
+	until_true 10 has_fds "${1% *}" 4 && return
 	ls -l "/proc/$WLTEX_WESTON_PID/fd" >&2
 	fail "the compositor has $(count_fds) fds (others, clients' memory), not $1 as before: $2"
 }
