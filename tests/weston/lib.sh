@@ -185,5 +185,9 @@ main()
 	trap 'rm -rf "$scratch"' EXIT
 	export scratch
 	stats=$scratch/stats.json log=$scratch/weston.log
-	"${1:-test}"
+	if (($# > 0)); then
+		"$@"
+	else
+		test
+	fi
 }
