@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# What a commit costs the compositor while 10 and while 1,000 clients hold ten buffers each,
+# with the module and without; how long it takes to tell the state of all of it; memory.
+set -euo pipefail
+
+tests=$(cd "$(dirname "$0")/.." && pwd)
+: "${WLTEX_BUILD:=$tests/../build}"
+export WLTEX_BUILD
+
+measure()
+{
+	"$tests/headless-weston" "$@" -- "$WLTEX_BUILD/tests/bench/bench-scale" "$buffers"
+}
+
+# For each buffer Weston, its EGLImage and the module hold an fd each; for each client there are
+# a socket and the texture.
+buffers=10
+if ! ulimit -n 35000 2>/dev/null; then
+	ulimit -Sn "$(ulimit -Hn)"
+	buffers=$((($(ulimit -Sn) / 1000 - 3) / 3))
+	((buffers >= 2)) || { echo "scale: skipped, as too few files may be open" >&2; exit 77; }
+	echo "only $buffers buffers for each client, as only $(ulimit -Hn) files may be open"
+fi
+without=$(measure --no-wltex)
+with=$(measure)
+jq -rn --argjson with "$with" --argjson without "$without" '
+	def round2: . * 100 | round / 100;
+	def row($name; $key):
+		[$name, $with[$key + "_few_ns"], $with[$key + "_many_ns"],
+		 ($with[$key + "_many_ns"] / $with[$key + "_few_ns"] | round2),
+		 $without[$key + "_few_ns"], $without[$key + "_many_ns"],
+		 ($without[$key + "_many_ns"] / $without[$key + "_few_ns"] | round2)] | @tsv;
+	(["ns of CPU a commit", "10 clients", "1000", "ratio", "10, no module", "1000", "ratio"] | @tsv),
+	row("the same buffer"; "same"), row("another buffer"; "other"),
+	"state of all: \($with.state_ms) ms, \($with.state_cpu_ms) ms of it in the compositor, " +
+		"\($with.state_bytes) bytes",
+	"memory: \($with.bytes_per_buffer) bytes a buffer, without the module " +
+		"\($without.bytes_per_buffer); \($with.bytes_per_client) bytes a client with all of " +
+		"its buffers, without \($without.bytes_per_client)"' | column -t -s $'\t'
