@@ -56,7 +56,8 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 	struct statx stat;
 	int seals, result;
 
-	if (flags < 0 || (flags & O_PATH))
+	/* What cannot be read cannot be sampled: software GL would crash when it tries. */
+	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
 		return -EBADF;
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &stat) != 0)
 		return -EBADF;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What counts as changed: sums, shapes, promises, and content that cannot be read. */
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "dmabuf/dmabuf.h"
@@ -415,4 +416,48 @@ TEST(no_reading)
 	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
 	wltex_texture_set_reading(f.texture, false);
 	check_no_sums(&f);
+}
+
+/* Once it may read again, it has nothing to compare with at first. */
+TEST(reading_again)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	wltex_texture_set_reading(f.texture, false);
+	a.data[0] ^= 1;
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	wltex_texture_set_reading(f.texture, true);
+	a.data[0] ^= 1;
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check(wltex_texture_get_changed(f.texture) == NULL);
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* Software GL crashes when it samples memory that it could not map for reading. */
+TEST(write_only_is_refused)
+{
+	enum wltex_dmabuf_error error;
+	struct gl_buffer a;
+	char path[64];
+
+	gl_memory_create(&a, 64 * 64 * 4, true);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", a.fd);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		test_skip("cannot open a memory file again");
+	a.attributes = (struct wltex_dmabuf_attributes){.width = 64,
+		.height = 64,
+		.format = DRM_FORMAT_ARGB8888,
+		.n_planes = 1,
+		.planes = {{.fd = fd, .stride = 256}}};
+	check(wltex_dmabuf_create(&a.attributes, &error) == NULL);
+	check_int(error, WLTEX_DMABUF_BAD_FD);
+	close(fd);
+	gl_buffer_destroy(&a);
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Ways to make a context, and what they leave of the display afterwards. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "core/core.h"
 #include "gl.h"
+#include "sample.h"
 
 static void check_works(const struct gl_fixture *f)
 {
@@ -194,6 +198,76 @@ TEST(capabilities)
 	gl_need_format(f.context, DRM_FORMAT_ARGB8888);
 	gl_need_format(f.context, DRM_FORMAT_XRGB8888);
 	gl_fixture_finish(&f);
+}
+
+/* A context without dmabufs still takes pixels in memory. */
+TEST(no_dmabuf_import)
+{
+	static const uint8_t pixel[4];
+	const struct wltex_pixels pixels = {pixel, 1, 1, 4, DRM_FORMAT_ABGR8888};
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	f.context->capabilities.dmabuf_import = false;
+	f.context->capabilities.n_formats = 0;
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), -ENOTSUP);
+	check_record(&f.record, "refused:invalid");
+	check_int(wltex_texture_attach_pixels(f.texture, &pixels, NULL), WLTEX_STATE_IMPORTED);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* EGL that knows no modifiers is told of none: linear is as good as implicit. */
+TEST(no_modifiers)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+	uint32_t seed = 40;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	gl_random(&seed, a.data, a.size);
+	f.context->capabilities.modifiers = false;
+	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	sample_check(f.texture, DRM_FORMAT_ARGB8888, a.data, 256);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* A display of its own on a GBM device, which is terminated with the context. */
+TEST(mode_own_gbm)
+{
+	/* Mesa makes a device of software even of what is no render node. */
+	int fd = open("/dev/dri/renderD128", O_RDWR | O_CLOEXEC), n_fds = 0;
+	struct wltex_context_options options = {.mode = WLTEX_CONTEXT_OWN};
+
+	options.render_fd = fd >= 0 ? fd : open("/dev/null", O_RDWR | O_CLOEXEC);
+	gl_make_current(gl_context_create(EGL_NO_CONTEXT));
+	for (int i = 0; i < 3; i++) {
+		static const uint8_t pixel[4];
+		const struct wltex_pixels pixels = {pixel, 1, 1, 4, DRM_FORMAT_ABGR8888};
+		struct wltex_context *context = wltex_context_create(&options);
+		struct wltex_texture *texture;
+		if (context == NULL)
+			test_skip("no GL on a GBM device: %s", strerror(errno));
+		texture = wltex_texture_create(context, NULL, NULL, NULL);
+		check_int(
+			wltex_texture_attach_pixels(texture, &pixels, NULL), WLTEX_STATE_IMPORTED);
+		wltex_texture_destroy(texture);
+		wltex_context_destroy(context);
+		if (i == 0)
+			n_fds = test_count_fds();
+	}
+	check_int(test_count_fds(), n_fds);
+	check(eglQueryString(gl_display(), EGL_VERSION) != NULL);
+	GLuint name = 0;
+	glGenTextures(1, &name);
+	check(name != 0);
+	check_int(glGetError(), GL_NO_ERROR);
+	close(options.render_fd);
 }
 
 /* What GL cannot hold is refused, before a client makes us read gigabytes of holes. */

@@ -248,6 +248,59 @@ TEST(damage_after_promise)
 	gl_buffer_destroy(&a);
 }
 
+/* Of another buffer a promise saves the reading, not the import. */
+TEST(promises_of_other_buffers)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 100, 100, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 100, 100, DRM_FORMAT_ARGB8888);
+	check_int(promise_and_attach(&f, &a, gl_buffer_sum(&a)), WLTEX_STATE_IMPORTED);
+	check_int(promise_and_attach(&f, &b, gl_buffer_sum(&b)), WLTEX_STATE_IMPORTED);
+	check_int(counts_of(&f)->redundant_commits, 1);
+	check_int(counts_of(&f)->damage_true_px, 100 * 100);
+	check_int(promise_and_attach(&f, &a, 1), WLTEX_STATE_IMPORTED);
+	check_int(counts_of(&f)->redundant_commits, 1);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
+
+/* Sizes that are no multiple of the tiles, upside down: pixel by pixel. */
+TEST(random_pixels_upside_down)
+{
+	const int32_t width = 150, height = 141;
+	uint32_t seed = 10;
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create_inverted(&a, width, height, DRM_FORMAT_ARGB8888);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	for (int i = 0; i < 100; i++) {
+		int x = (int)gl_random_below(&seed, (uint32_t)width);
+		int y = (int)gl_random_below(&seed, (uint32_t)height);
+		pixman_region32_t damage, *changed;
+		pixman_region32_init_rect(&damage, x, y, 1, 1);
+		gl_buffer_row(&a, (uint32_t)(height - 1 - y))[4 * x]++;
+		check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, &damage),
+			WLTEX_STATE_REIMPORTED);
+		changed = (pixman_region32_t *)(uintptr_t)wltex_texture_get_changed(f.texture);
+		check(changed != NULL);
+		check(pixman_region32_contains_point(changed, x, y, NULL));
+		check(pixman_region32_extents(changed)->x2 <= width);
+		check(pixman_region32_extents(changed)->y2 <= height);
+		pixman_region32_fini(&damage);
+		f.record.text[0] = '\0';
+	}
+	check_int(counts_of(&f)->damage_true_px, width * height + 100);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
 /* It is for the next attach, whatever becomes of that, and not for a sync before it. */
 TEST(promise_holds_for_one_attach)
 {

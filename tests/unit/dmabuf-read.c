@@ -360,13 +360,6 @@ TEST(punched_hole)
 	wltex_dmabuf_destroy(dmabuf);
 }
 
-TEST(write_only)
-{
-	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
-
-	check_unreadable(create_image(reopen(fd, O_WRONLY), DRM_FORMAT_MOD_LINEAR), -EACCES);
-}
-
 TEST(read_only)
 {
 	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
