@@ -125,6 +125,19 @@ TEST(viewport)
 	check_seen(WIDTH - 1, HEIGHT - 1, WIDTH / 4 - 1, HEIGHT / 4 - 1, 1, 1);
 }
 
+/* Damage counts rows from the top of the picture, the buffer from its bottom. */
+TEST(upside_down)
+{
+	begin("upside_down");
+	buffer = peer_buffer_upside_down(&peer, WIDTH, HEIGHT);
+	show_first();
+	check_int(surface->sum, peer_buffer_sum(buffer));
+	check_seen(0, 0, 0, HEIGHT - 1, 1, 1);
+	check_seen(WIDTH - 1, HEIGHT - 1, WIDTH - 1, 0, 1, 1);
+	wl_surface_set_buffer_scale(surface->wl_surface, 2);
+	check_seen(7, 3, 3, HEIGHT / 2 - 2, 1, 1);
+}
+
 /* A commit changes the transform and claims in the new coordinates. */
 TEST(changed_transform)
 {

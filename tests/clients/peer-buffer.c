@@ -80,12 +80,13 @@ static struct zwp_linux_buffer_params_v1 *make_params(
 	return params;
 }
 
-static struct peer_buffer *create_immed(struct peer *peer, struct peer_buffer *buffer)
+static struct peer_buffer *create_immed(
+	struct peer *peer, struct peer_buffer *buffer, uint32_t flags)
 {
 	struct zwp_linux_buffer_params_v1 *params = make_params(peer, buffer);
 
 	buffer->wl_buffer = zwp_linux_buffer_params_v1_create_immed(
-		params, (int32_t)buffer->width, (int32_t)buffer->height, buffer->format, 0);
+		params, (int32_t)buffer->width, (int32_t)buffer->height, buffer->format, flags);
 	zwp_linux_buffer_params_v1_destroy(params);
 	listen(buffer);
 	return buffer;
@@ -94,7 +95,7 @@ static struct peer_buffer *create_immed(struct peer *peer, struct peer_buffer *b
 struct peer_buffer *peer_buffer_of_format(
 	struct peer *peer, uint32_t width, uint32_t height, uint32_t stride, uint32_t format)
 {
-	return create_immed(peer, make(peer, width, height, stride, format));
+	return create_immed(peer, make(peer, width, height, stride, format), 0);
 }
 
 struct peer_buffer *peer_buffer_of_fd(
@@ -103,7 +104,13 @@ struct peer_buffer *peer_buffer_of_fd(
 	struct peer_buffer *buffer = adopt(peer, fd, (size_t)stride * height);
 
 	set_layout(buffer, width, height, stride, DRM_FORMAT_XRGB8888);
-	return create_immed(peer, buffer);
+	return create_immed(peer, buffer, 0);
+}
+
+struct peer_buffer *peer_buffer_upside_down(struct peer *peer, uint32_t width, uint32_t height)
+{
+	return create_immed(peer, make(peer, width, height, width * 4, DRM_FORMAT_XRGB8888),
+		ZWP_LINUX_BUFFER_PARAMS_V1_FLAGS_Y_INVERT);
 }
 
 struct peer_buffer *peer_buffer(struct peer *peer, uint32_t width, uint32_t height)

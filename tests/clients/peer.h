@@ -105,6 +105,8 @@ struct peer_buffer *peer_buffer_of_format(
 /* XRGB8888 in memory that the caller made; fd becomes the peer's. */
 struct peer_buffer *peer_buffer_of_fd(
 	struct peer *peer, int fd, uint32_t width, uint32_t height, uint32_t stride);
+/* As peer_buffer(), with the lowest row of the picture first. */
+struct peer_buffer *peer_buffer_upside_down(struct peer *peer, uint32_t width, uint32_t height);
 /* Created by the request that is answered; no wl_buffer if it failed. */
 struct peer_buffer *peer_buffer_async(
 	struct peer *peer, uint32_t width, uint32_t height, uint32_t format);

@@ -22,6 +22,7 @@ test()
 	expect_damage transform_90 6 3
 	expect_damage flipped_270 $((6 * 4)) $((3 * 4))
 	expect_damage viewport $((4 * 8)) $((2 * 8))
+	expect_damage upside_down $((4 + 2 * 4)) $((2 + 4))
 	expect_damage changed 2 1
 	# All of it twice; only the first tile had changed.
 	expect_damage everything 32000 4096
