@@ -17,10 +17,12 @@
 
 #define MAX_PEERS 32
 #define MAX_DEPTH 8
+#define RETRY_MS 100
 
 struct wltex_control {
 	struct wl_event_loop *loop;
 	struct wl_event_source *source;
+	struct wl_event_source *retry; // a timer, see pause_listening()
 	int fd, lock_fd;
 	char *path, *lock_path;
 	struct wl_list peers; // control_peer.link
@@ -134,14 +136,35 @@ static bool is_own_user(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) == 0 && cred.uid == geteuid();
 }
 
+/*
+ * Out of fds or memory: the connection keeps waiting, and would wake us again at once and
+ * for ever.
+ */
+static void pause_listening(struct wltex_control *control)
+{
+	wl_event_source_fd_update(control->source, 0);
+	wl_event_source_timer_update(control->retry, RETRY_MS);
+}
+
+static int handle_retry(void *data)
+{
+	struct wltex_control *control = data;
+
+	wl_event_source_fd_update(control->source, WL_EVENT_READABLE);
+	return 0;
+}
+
 static int handle_connection(int fd, uint32_t mask, void *data)
 {
 	struct wltex_control *control = data;
 	int peer_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct control_peer *peer;
 
-	if (peer_fd < 0)
+	if (peer_fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			pause_listening(control);
 		return 0;
+	}
 	if (!is_own_user(peer_fd) || control->n_peers >= MAX_PEERS) {
 		wltex_warning(control->logger, "control socket: a connection is refused");
 		close(peer_fd);
@@ -207,9 +230,10 @@ static int listen_on(struct wltex_control *control)
 		return ret;
 	if (listen(control->fd, 8) < 0)
 		return -errno;
+	control->retry = wl_event_loop_add_timer(control->loop, handle_retry, control);
 	control->source = wl_event_loop_add_fd(
 		control->loop, control->fd, WL_EVENT_READABLE, handle_connection, control);
-	return control->source != NULL ? 0 : -ENOMEM;
+	return control->retry != NULL && control->source != NULL ? 0 : -ENOMEM;
 }
 
 struct wltex_control *wltex_control_create(struct wl_event_loop *loop, const char *path,
@@ -248,6 +272,8 @@ void wltex_control_destroy(struct wltex_control *control)
 		control_peer_destroy(peer);
 	if (control->source != NULL)
 		wl_event_source_remove(control->source);
+	if (control->retry != NULL)
+		wl_event_source_remove(control->retry);
 	/* Only whoever holds the lock owns the path. */
 	if (control->fd >= 0)
 		unlink(control->path);
