@@ -26,6 +26,7 @@ struct wltex_cli_reason {
 int wltex_cli_flip(int argc, char *argv[]);
 int wltex_cli_export(int argc, char *argv[]);
 int wltex_cli_info(int argc, char *argv[]);
+int wltex_cli_snapshot(int argc, char *argv[]);
 int wltex_cli_top(int argc, char *argv[]);
 int wltex_cli_watch(int argc, char *argv[]);
 int wltex_cli_sum(int argc, char *argv[]);

@@ -9,6 +9,7 @@ static const struct wltex_cli_command commands[] = {
 	{"top", "show which client holds which buffers", wltex_cli_top},
 	{"export", "print or serve figures for Prometheus", wltex_cli_export},
 	{"info", "find out what this machine can do", wltex_cli_info},
+	{"snapshot", "take pictures of textures", wltex_cli_snapshot},
 	{"watch", "print what happens to textures", wltex_cli_watch},
 #ifdef HAVE_SUM
 	{"sum", "print content sums of pictures, or where they differ", wltex_cli_sum},

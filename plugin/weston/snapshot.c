@@ -8,13 +8,15 @@
 #include "weston/module.h"
 #include "weston/snapshot.h"
 
-static struct module_surface *find_surface(struct module *module, int64_t pid, int64_t id)
+/* Of the client with this number or, if that is 0, of any client of the process. */
+static struct module_surface *find_surface(
+	struct module *module, uint64_t client_id, int64_t pid, int64_t id)
 {
 	struct module_client *client;
 	struct module_surface *surface;
 
 	wl_list_for_each (client, &module->clients, link) {
-		if (client->track->pid != pid)
+		if (client_id != 0 ? client->id != client_id : client->track->pid != pid)
 			continue;
 		wl_list_for_each (surface, &client->surfaces, link) {
 			if (wl_resource_get_id(surface->track->resource) == id)
@@ -45,16 +47,18 @@ static int read_texture(struct wltex_texture *texture, const struct wltex_textur
 
 const char *snapshot_answer(struct module *module, struct json_object *request, FILE *file, int *fd)
 {
-	struct json_object *pid = NULL, *id = NULL;
+	struct json_object *client = NULL, *pid = NULL, *id = NULL;
 	struct module_surface *surface;
 	struct wltex_texture_info info;
 
 	if (!module->options.snapshot)
 		return "snapshots are switched off (snapshot=true in section [wltex] of weston.ini)";
-	if (!json_object_object_get_ex(request, "pid", &pid) ||
-		!json_object_object_get_ex(request, "surface", &id))
-		return "pid or surface is missing";
-	surface = find_surface(module, json_object_get_int64(pid), json_object_get_int64(id));
+	json_object_object_get_ex(request, "client", &client);
+	json_object_object_get_ex(request, "pid", &pid);
+	if ((client == NULL && pid == NULL) || !json_object_object_get_ex(request, "surface", &id))
+		return "client and pid, or surface, are missing";
+	surface = find_surface(module, json_object_get_uint64(client), json_object_get_int64(pid),
+		json_object_get_int64(id));
 	if (surface == NULL)
 		return "no such surface";
 	if (surface->texture == NULL || !wltex_texture_get(surface->texture, &info))

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+# fish completion of wltex
+
+set -l formats 'XR24 AR24 XB24 AB24 RX24 RA24 BX24 BA24 XR30 AR30 XB30 AB30 RG16 BG16 XB4H AB4H'
+set -l columns 'pid name title commits imports reuse true live bytes buffers params fds release leak'
+
+complete -c wltex -f
+complete -c wltex -n __fish_use_subcommand -l help -d "list the commands"
+complete -c wltex -n __fish_use_subcommand -l version -d "print the version"
+complete -c wltex -n __fish_use_subcommand -a export -d "print or serve figures for Prometheus"
+complete -c wltex -n __fish_use_subcommand -a flip -d "flip dmabuf buffers at a compositor"
+complete -c wltex -n __fish_use_subcommand -a info -d "find out what this machine can do"
+complete -c wltex -n __fish_use_subcommand -a snapshot -d "take pictures of textures"
+complete -c wltex -n __fish_use_subcommand -a sum -d "print content sums of pictures, or where they differ"
+complete -c wltex -n __fish_use_subcommand -a top -d "show which client holds which buffers"
+complete -c wltex -n __fish_use_subcommand -a watch -d "print what happens to textures"
+
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l frames -x -d "commits to make; 0: until killed"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l size -x -d "size of the buffers in pixels"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l buffers -x -d "buffers to flip"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l change -x -a "none pixel tile full" -d "what differs from frame to frame"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l damage -x -a "exact full" -d "what the commits claim to have changed"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l format -x -a $formats -d "DRM format"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l pattern -x -a "gradient checker bars noise" -d "picture"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l seed -x -d "for noise and the choice of pixels"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l allocator -x -a "auto gbm udmabuf dma-heap memfd" -d "where buffers come from"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l device -rF -d "device node for gbm or dma-heap"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l stride-padding -x -d "bytes to add to each row"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l recreate -d "a new buffer for each frame"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l async-create -d "let the compositor confirm each buffer"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l detach-every -x -d "attach no buffer after each so many frames"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l abandon -d "exit without destroying anything"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l hold -d "stay after the last frame"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l rate -x -d "at most so many frames a second"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l no-wait -d "do not wait for frame callbacks"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l content-sum -d "promise the content sum of each commit"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l events -d "print what became of the textures"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l json -d "print JSON"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l title -x -d "title of the window"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l app-id -x -d "application ID of the window"
+complete -c wltex -n "__fish_seen_subcommand_from flip" -l help -d "list the options"
+
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l size -x -d "files are raw frames of this size"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l stride -x -d "bytes from row to row"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l format -x -a $formats -d "DRM format"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l brief -d "only the content sum"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l diff -d "which tiles of the second picture are not as in the first"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l png -rF -d "write the second picture with them painted red"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l json -d "print JSON"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l help -d "list the options"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -F
+
+complete -c wltex -n "__fish_seen_subcommand_from top" -l interval -x -d "time between two looks"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l once -d "print one table and end"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l json -d "print JSON"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l sort -x -a $columns -d "sort by this column"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l reverse -d "reverse the order"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l filter -x -d "only clients with this in name or title"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l leaks -d "only clients that show signs of a leak"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l socket -rF -d "control socket"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l help -d "list the options"
+
+complete -c wltex -n "__fish_seen_subcommand_from watch" -l pid -x -a "(__fish_complete_pids)" -d "only of the clients of this process"
+complete -c wltex -n "__fish_seen_subcommand_from watch" -l count -x -d "end after so many lines"
+complete -c wltex -n "__fish_seen_subcommand_from watch" -l json -d "print JSON"
+complete -c wltex -n "__fish_seen_subcommand_from watch" -l socket -rF -d "control socket"
+complete -c wltex -n "__fish_seen_subcommand_from watch" -l help -d "list the options"
+
+complete -c wltex -n "__fish_seen_subcommand_from info" -l formats -d "list all formats with their modifiers"
+complete -c wltex -n "__fish_seen_subcommand_from info" -l json -d "print JSON"
+complete -c wltex -n "__fish_seen_subcommand_from info" -l socket -rF -d "control socket"
+complete -c wltex -n "__fish_seen_subcommand_from info" -l help -d "list the options"
+
+complete -c wltex -n "__fish_seen_subcommand_from export" -l listen -x -d "serve it by HTTP"
+complete -c wltex -n "__fish_seen_subcommand_from export" -l socket -rF -d "control socket"
+complete -c wltex -n "__fish_seen_subcommand_from export" -l help -d "list the options"
+
+complete -c wltex -n "__fish_seen_subcommand_from snapshot" -l directory -x -a "(__fish_complete_directories)" -d "where the PNGs go"
+complete -c wltex -n "__fish_seen_subcommand_from snapshot" -l sheet -rF -d "one PNG with small pictures of all"
+complete -c wltex -n "__fish_seen_subcommand_from snapshot" -l pid -x -a "(__fish_complete_pids)" -d "only of the clients of this process"
+complete -c wltex -n "__fish_seen_subcommand_from snapshot" -l surface -x -d "only of surfaces with this number"
+complete -c wltex -n "__fish_seen_subcommand_from snapshot" -l socket -rF -d "control socket"
+complete -c wltex -n "__fish_seen_subcommand_from snapshot" -l help -d "list the options"

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Every command explains itself, and every option that it explains stands in its man page and
+# in the completions of all shells.
+#
+#	cli-documents.sh WLTEX SOURCES
+set -euo pipefail
+
+wltex=$1 sources=$2
+failed=false
+
+complain()
+{
+	echo "$*" >&2
+	failed=true
+}
+
+# complete WORD...: what bash offers for the last word.
+complete_words()
+{
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_wltex 2>/dev/null
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+
+check_command()
+{
+	local command=$1 page=$sources/wltex-$1.1.scd option options zsh_part
+
+	"$wltex" "$command" --help >/dev/null || complain "$command --help fails"
+	options=$("$wltex" "$command" --help | grep -oE '^ +--[a-z-]+' | tr -d ' ')
+	[[ -n $options ]] || complain "$command has no options"
+	[[ -r $page ]] || complain "$command has no man page"
+	zsh_part=$(sed -n "/^_wltex_$command()/,/^}/p" "$sources/completions/_wltex")
+	for option in $options; do
+		grep -qF -- "*$option*" "$page" || complain "$page: no $option"
+		grep -qE -- "'$option=?\[|\"$option=?\[" <<<"$zsh_part" ||
+			complain "_wltex: no $command $option"
+		grep -qE "from $command\" -l ${option#--}( |\$)" "$sources/completions/wltex.fish" ||
+			complain "wltex.fish: no $command $option"
+		complete_words wltex "$command" "$option" | grep -qE "^$option=?\$" ||
+			complain "wltex.bash: no $command $option"
+	done
+	# What is not there is not documented either.
+	grep -oE '^\*--[a-z-]+' "$page" | tr -d '*' | while read -r option; do
+		grep -qxF -- "$option" <<<"$options" || echo "$page: $option does not exist"
+	done | { ! grep . >&2; } || failed=true
+	"$wltex" "$command" --no-such-option >/dev/null 2>&1 && complain "$command takes anything"
+	(($(set +e; "$wltex" "$command" --no-such-option >/dev/null 2>&1; echo $?) == 2)) ||
+		complain "$command: wrong options do not end with status 2"
+	grep -qF "*$command*" "$sources/wltex.1.scd" || complain "wltex.1: no $command"
+	complete_words wltex "$command" | grep -q . || true
+	complete_words wltex "${command:0:2}" | grep -qx "$command" ||
+		complain "wltex.bash: no $command"
+	grep -q "'$command:" "$sources/completions/_wltex" || complain "_wltex: no $command"
+	grep -q -- "-a $command " "$sources/completions/wltex.fish" ||
+		complain "wltex.fish: no $command"
+}
+
+# shellcheck source=plugin/cli/completions/wltex.bash
+. "$sources/completions/wltex.bash"
+# It runs the program by its name.
+wltex()
+{
+	"$wltex" "$@"
+}
+
+for command in $("$wltex" --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'); do
+	check_command "$command"
+done
+[[ $(complete_words wltex top --sort = by) == bytes ]] || complain "wltex.bash: no values"
+[[ $(complete_words wltex flip --change p) == pixel ]] || complain "wltex.bash: no values"
+for shell in zsh fish; do
+	command -v $shell >/dev/null || continue
+	for file in "$sources/completions"/*wltex; do
+		[[ $shell == fish ]] && file=$sources/completions/wltex.fish
+		$shell -n "$file" || complain "$file is no $shell"
+	done
+done
+! $failed
