@@ -45,19 +45,25 @@ static void set_identity(struct core_content *content, const struct core_content
 	content->promise = promise;
 }
 
-/* Damage counts rows from the top of the picture, tiles from the start of the memory. */
-static void flip_rows(pixman_region32_t *region, const pixman_region32_t *source, int32_t height)
+/*
+ * Damage counts rows from the top of the picture, tiles from the start of the memory.
+ * Without memory it becomes everything.
+ */
+static void flip_rows(const struct core_content *content, pixman_region32_t *region,
+	const pixman_region32_t *source)
 {
-	int n = 0;
+	int n = 0, height = (int)content->height;
 	const pixman_box32_t *boxes = pixman_region32_rectangles(source, &n);
-
 	pixman_region32_t flipped;
+	bool complete = true;
+
 	pixman_region32_init(&flipped);
-	for (int i = 0; i < n; i++)
-		pixman_region32_union_rect(&flipped, &flipped, boxes[i].x1, height - boxes[i].y2,
-			(unsigned)(boxes[i].x2 - boxes[i].x1),
+	for (int i = 0; i < n && complete; i++)
+		complete = pixman_region32_union_rect(&flipped, &flipped, boxes[i].x1,
+			height - boxes[i].y2, (unsigned)(boxes[i].x2 - boxes[i].x1),
 			(unsigned)(boxes[i].y2 - boxes[i].y1));
-	pixman_region32_copy(region, &flipped);
+	if (!complete || !pixman_region32_copy(region, &flipped))
+		set_all(content, region);
 	pixman_region32_fini(&flipped);
 }
 
@@ -151,7 +157,6 @@ static enum core_change update_view(struct core_content *content,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
 	const struct wltex_sum_pixels pixels = {view->planes[0].data, view->planes[0].stride};
-	int32_t height = (int32_t)content->height;
 	pixman_region32_t flipped;
 	enum core_change change;
 
@@ -162,10 +167,10 @@ static enum core_change update_view(struct core_content *content,
 
 	pixman_region32_init(&flipped);
 	if (damage != NULL)
-		flip_rows(&flipped, damage, height);
+		flip_rows(content, &flipped, damage);
 	change = update_tiles(content, &pixels, view->bytes_per_pixel, cost,
 		damage != NULL ? &flipped : NULL, changed);
-	flip_rows(changed, changed, height);
+	flip_rows(content, changed, changed);
 	pixman_region32_fini(&flipped);
 	return change;
 }

@@ -66,13 +66,21 @@ GLuint core_bind(GLenum target, GLuint name)
 	return (GLuint)before;
 }
 
-void core_pair_init_texture(struct core_pair *pair, GLenum target)
+bool core_pair_create_texture(
+	struct core_pair *pair, struct wltex_context *context, GLenum target, GLuint *before)
 {
+	glGenTextures(1, &pair->name);
+	if (pair->name == 0) {
+		wltex_warning(&context->logger, "glGenTextures failed: %#x", glGetError());
+		return false;
+	}
 	pair->target = target;
+	*before = core_bind(target, pair->name);
 	glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
 	glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
 	glTexParameteri(target, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
 	glTexParameteri(target, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+	return true;
 }
 
 int core_pair_import(struct core_pair *pair, struct wltex_context *context,
@@ -90,13 +98,14 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 	}
 
 	core_clear_gl_errors();
-	glGenTextures(1, &pair->name);
-	before = core_bind(target, pair->name);
-	core_pair_init_texture(pair, target);
+	if (!core_pair_create_texture(pair, context, target, &before)) {
+		core_pair_finish(pair, context);
+		return -EIO;
+	}
 	context->procs.image_target_texture(target, pair->image);
 	error = glGetError();
 	glBindTexture(target, before);
-	if (pair->name != 0 && error == GL_NO_ERROR)
+	if (error == GL_NO_ERROR)
 		return 0;
 
 	wltex_warning(&context->logger, "glEGLImageTargetTexture2DOES failed: %#x", error);

@@ -19,8 +19,12 @@ struct core_pair {
 int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 	const struct wltex_dmabuf_attributes *attributes, const struct wltex_format *format);
 
-/* Set the texture bound to target up for sampling without mipmaps. */
-void core_pair_init_texture(struct core_pair *pair, GLenum target);
+/*
+ * Make a texture and bind it, set up for sampling without mipmaps; *before was bound. false:
+ * there is none, and nothing was bound, so that the caller's texture 0 stays untouched.
+ */
+bool core_pair_create_texture(
+	struct core_pair *pair, struct wltex_context *context, GLenum target, GLuint *before);
 
 /* Destroy texture and image. The context is current. */
 void core_pair_finish(struct core_pair *pair, struct wltex_context *context);

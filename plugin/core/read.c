@@ -58,6 +58,8 @@ static int reader_init(struct reader *reader, const struct wltex_texture_info *i
 	glGetProgramiv(reader->program, GL_LINK_STATUS, &linked);
 
 	glGenTextures(1, &reader->target);
+	if (reader->target == 0)
+		return -EIO;
 	before = core_bind(GL_TEXTURE_2D, reader->target);
 	glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, info->width, info->height, 0, GL_RGBA,
 		GL_UNSIGNED_BYTE, NULL);

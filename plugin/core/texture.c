@@ -164,8 +164,11 @@ static void look_init(
 	struct look *look, uint32_t width, uint32_t height, const pixman_region32_t *damage)
 {
 	pixman_region32_init_rect(&look->claimed, 0, 0, width, height);
-	if (damage != NULL)
-		pixman_region32_intersect(&look->claimed, &look->claimed, damage);
+	/* Without memory: too much is right, too little is not. */
+	if (damage != NULL && !pixman_region32_intersect(&look->claimed, &look->claimed, damage)) {
+		pixman_region32_fini(&look->claimed);
+		pixman_region32_init_rect(&look->claimed, 0, 0, width, height);
+	}
 	pixman_region32_init(&look->changed);
 	look->change = CORE_UNKNOWN;
 }
@@ -173,10 +176,10 @@ static void look_init(
 /* count: the look was for a commit of the owner's. */
 static void look_finish(struct look *look, struct wltex_texture *texture, bool count)
 {
-	texture->compared = look->change == CORE_SAME || look->change == CORE_CHANGED;
 	if (look->change == CORE_UNKNOWN)
 		pixman_region32_copy(&look->changed, &look->claimed);
-	pixman_region32_copy(&texture->changed, &look->changed);
+	texture->compared = pixman_region32_copy(&texture->changed, &look->changed) &&
+			    (look->change == CORE_SAME || look->change == CORE_CHANGED);
 	pixman_region32_intersect(&look->changed, &look->changed, &look->claimed);
 	if (count)
 		wltex_ledger_damage(texture->ledger, texture->owner, region_area(&look->claimed),
@@ -453,6 +456,8 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 	ret = again ? update_from_pixels(texture, format, pixels, &look)
 		    : make_from_pixels(texture, format, pixels);
 	look_finish(&look, texture, count);
+	if (ret < 0)
+		texture->compared = false;
 	return ret;
 }
 

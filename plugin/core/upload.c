@@ -156,9 +156,8 @@ int core_upload_make(struct core_pair *pair, struct wltex_context *context,
 
 	*pair = (struct core_pair){.image = EGL_NO_IMAGE_KHR};
 	core_clear_gl_errors();
-	glGenTextures(1, &pair->name);
-	before = core_bind(GL_TEXTURE_2D, pair->name);
-	core_pair_init_texture(pair, GL_TEXTURE_2D);
+	if (!core_pair_create_texture(pair, context, GL_TEXTURE_2D, &before))
+		return -EIO;
 	for (int i = 0; i < 4 && es3; i++)
 		glTexParameteri(GL_TEXTURE_2D, names[i], swizzle_value(format->swizzle[i]));
 	unpack_begin(&state, context);
@@ -169,7 +168,7 @@ int core_upload_make(struct core_pair *pair, struct wltex_context *context,
 	unpack_end(&state, context);
 	error = glGetError();
 	glBindTexture(GL_TEXTURE_2D, before);
-	if (pair->name != 0 && error == GL_NO_ERROR)
+	if (error == GL_NO_ERROR)
 		return 0;
 
 	wltex_warning(&context->logger, "upload of %ux%u pixels failed: %#x", pixels->width,
