@@ -264,6 +264,36 @@ static void take_claim(struct module_surface *surface, struct content *content)
 	pixman_region32_clear(&surface->claimed);
 }
 
+/* Whether another order of sub-surfaces waits to be applied with the surface's next state. */
+static bool is_restacked(const struct weston_surface *surface)
+{
+	const struct wl_list *now = surface->subsurface_list.next;
+	const struct wl_list *then = surface->subsurface_list_pending.next;
+
+	while (now != &surface->subsurface_list && then != &surface->subsurface_list_pending) {
+		const struct weston_subsurface *a = wl_container_of(now, a, parent_link);
+		const struct weston_subsurface *b = wl_container_of(then, b, parent_link_pending);
+		if (a != b)
+			return true;
+		now = now->next;
+		then = then->next;
+	}
+	return false;
+}
+
+static void forget_recursive(struct weston_surface *weston)
+{
+	struct module_surface *surface = module_surface_from_weston(weston);
+	struct weston_subsurface *sub;
+
+	if (surface != NULL)
+		damage_forget(&surface->damage);
+	wl_list_for_each (sub, &weston->subsurface_list, parent_link) {
+		if (sub->surface != weston)
+			forget_recursive(sub->surface);
+	}
+}
+
 /*
  * The state counts now: this comes for the surface's own commits, and for those of a
  * synchronized sub-surface when its parent's are applied.
@@ -276,6 +306,8 @@ void module_surface_commit(struct module_surface *surface)
 	pixman_region32_init(&content.claimed);
 	pixman_region32_init(&content.shm_changed);
 	wltex_track_surface_take_commit(surface->track, &commit);
+	if (is_restacked(surface->surface))
+		forget_recursive(surface->surface);
 	if (content.buffer != NULL)
 		add_claim(surface, &commit);
 	/* The wl_buffer may have been destroyed since it was attached. */
@@ -299,6 +331,12 @@ static void request_recursive(struct weston_surface *weston, struct module *modu
 
 	if (surface != NULL)
 		damage_commit_requested(&surface->damage, weston, module->commit_requests);
+	/*
+	 * Weston 14 damages a sub-surface that is restacked, but not what is seen in its place
+	 * once it is lowered: that stays as it was until it is claimed.
+	 */
+	if (is_restacked(weston))
+		forget_recursive(weston);
 	wl_list_for_each (sub, &weston->subsurface_list, parent_link) {
 		if (sub->surface != weston)
 			request_recursive(sub->surface, module);

@@ -179,6 +179,7 @@ const char *damage_commit_applied(struct damage *damage, struct weston_surface *
 		pixman_region32_union(&damage->unflushed, &damage->unflushed, &damage->doubtful);
 		pixman_region32_intersect(&surface->damage, &surface->damage, &damage->unflushed);
 	} else {
+		pixman_region32_clear(&damage->doubtful);
 		pixman_region32_union_rect(&damage->doubtful, &damage->doubtful, 0, 0,
 			(unsigned)surface->width, (unsigned)surface->height);
 	}

@@ -369,6 +369,56 @@ TEST(parent_goes)
 	check_equal(&twin);
 }
 
+/* What comes to be seen where one was lowered, and is claimed by who is seen now. */
+static void restacked(bool nested)
+{
+	set_up();
+	struct twin_buffer *a = make(150, 150, TWIN_SHM), *b = make(100, 100, TWIN_DMABUF);
+	struct twin_buffer *root = make(150, 150, TWIN_DMABUF);
+	struct twin_surface *parent = nested ? show(root, 5, 5) : window;
+	struct twin_buffer *background = make(twin.width, twin.height, TWIN_SHM);
+	struct twin_surface *lower = twin_subsurface_create(&twin, parent, 10, 10);
+	struct twin_surface *upper = twin_subsurface_create(&twin, parent, 30, 30);
+
+	twin_buffer_fill(b, 0, 0, 100, 100, 0xff00ff00);
+	twin_present(lower, a);
+	twin_present(upper, b);
+	twin_present(parent, nested ? root : background);
+	twin_commit(window);
+	check_equal(&twin);
+	for (int k = 0; k < 6; k++) {
+		struct twin_surface *under = k % 3 == 0 ? lower : parent;
+		both(wl_subsurface_place_below(upper->sub[i], under->wl[i]));
+		if (k % 2 == 0) {
+			/* With the same commit. */
+			twin_present(lower, a);
+			twin_present(parent, nested ? root : background);
+		} else {
+			twin_commit(parent);
+			twin_commit(window);
+			twin_show(&twin);
+			twin_present(lower, a);
+			twin_present(parent, nested ? root : background);
+		}
+		twin_commit(window);
+		check_equal(&twin);
+		both(wl_subsurface_place_above(upper->sub[i], lower->wl[i]));
+		twin_present(parent, nested ? root : background);
+		twin_commit(window);
+		check_equal(&twin);
+	}
+}
+
+TEST(restacked)
+{
+	restacked(false);
+}
+
+TEST(restacked_nested)
+{
+	restacked(true);
+}
+
 TEST(memory_of_another_kind)
 {
 	set_up();

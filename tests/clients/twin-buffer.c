@@ -125,6 +125,19 @@ void twin_buffer_fill(struct twin_buffer *buffer, int32_t x, int32_t y, int32_t 
 	}
 }
 
+void twin_buffer_write(struct twin_buffer *buffer, const uint32_t *pixels)
+{
+	size_t width = (size_t)buffer->spec.width;
+
+	for (int32_t y = 0; y < buffer->spec.height; y++) {
+		const uint32_t *from = pixels + (size_t)y * width;
+		if (buffer->bytes_per_pixel == 4)
+			memcpy(get_row(buffer, y), from, width * 4);
+		for (int32_t x = 0; x < buffer->spec.width && buffer->bytes_per_pixel == 2; x++)
+			put_pixel(buffer, get_row(buffer, y), x, from[x]);
+	}
+}
+
 void twin_buffer_paint(struct twin_buffer *buffer, uint32_t seed)
 {
 	uint32_t state = seed * 2654435761u + 1;

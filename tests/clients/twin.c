@@ -2,6 +2,7 @@
 #include <drm_fourcc.h>
 #include <png.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,64 @@ static void handle_ping(void *data, struct xdg_wm_base *wm_base, uint32_t serial
 }
 
 static const struct xdg_wm_base_listener wm_base_listener = {.ping = handle_ping};
+
+static void add_format(uint32_t *formats, int *n, uint32_t format)
+{
+	if (*n < 64)
+		formats[(*n)++] = format;
+}
+
+static void handle_shm_format(void *data, struct wl_shm *shm, uint32_t format)
+{
+	struct twin_screen *screen = data;
+
+	if (format == WL_SHM_FORMAT_ARGB8888)
+		format = DRM_FORMAT_ARGB8888;
+	else if (format == WL_SHM_FORMAT_XRGB8888)
+		format = DRM_FORMAT_XRGB8888;
+	add_format(screen->shm_formats, &screen->n_shm_formats, format);
+}
+
+static const struct wl_shm_listener shm_listener = {.format = handle_shm_format};
+
+static void ignore_format(void *data, struct zwp_linux_dmabuf_v1 *dmabuf, uint32_t format)
+{
+}
+
+static void handle_modifier(void *data, struct zwp_linux_dmabuf_v1 *dmabuf, uint32_t format,
+	uint32_t modifier_hi, uint32_t modifier_lo)
+{
+	struct twin_screen *screen = data;
+
+	if (((uint64_t)modifier_hi << 32 | modifier_lo) == DRM_FORMAT_MOD_LINEAR)
+		add_format(screen->dmabuf_formats, &screen->n_dmabuf_formats, format);
+}
+
+static const struct zwp_linux_dmabuf_v1_listener dmabuf_listener = {
+	.format = ignore_format,
+	.modifier = handle_modifier,
+};
+
+static bool has_format(const uint32_t *formats, int n, uint32_t format)
+{
+	for (int k = 0; k < n; k++) {
+		if (formats[k] == format)
+			return true;
+	}
+	return false;
+}
+
+bool twin_takes(const struct twin *twin, enum twin_memory memory, uint32_t format)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct twin_screen *screen = &twin->screens[i];
+		bool shm = memory == TWIN_SHM;
+		if (!has_format(shm ? screen->shm_formats : screen->dmabuf_formats,
+			    shm ? screen->n_shm_formats : screen->n_dmabuf_formats, format))
+			return false;
+	}
+	return true;
+}
 
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
@@ -114,12 +173,13 @@ static void make_picture(struct twin_screen *screen)
 	close(fd);
 }
 
-static void connect_screen(struct twin_screen *screen, const char *variable)
+static void connect_screen(struct twin_screen *screen, const char *variable, const char *pid)
 {
 	const char *path = getenv(variable);
 
 	if (path == NULL)
-		test_skip("%s is not set: run it by tests/weston/damage.sh", variable);
+		test_skip("%s is not set: run it by tests/weston/twins.sh", variable);
+	screen->pid = getenv(pid) != NULL ? atoi(getenv(pid)) : 0;
 	screen->display = wl_display_connect(path);
 	if (screen->display == NULL)
 		test_fail(__FILE__, __LINE__, "cannot connect to %s", path);
@@ -131,6 +191,9 @@ static void connect_screen(struct twin_screen *screen, const char *variable)
 	if (screen->capture == NULL)
 		test_skip("this Weston has no weston_capture_v1");
 	xdg_wm_base_add_listener(screen->wm_base, &wm_base_listener, NULL);
+	wl_shm_add_listener(screen->shm, &shm_listener, screen);
+	if (screen->dmabuf != NULL)
+		zwp_linux_dmabuf_v1_add_listener(screen->dmabuf, &dmabuf_listener, screen);
 	screen->source = weston_capture_v1_create(
 		screen->capture, screen->output, WESTON_CAPTURE_V1_SOURCE_FRAMEBUFFER);
 	weston_capture_source_v1_add_listener(screen->source, &source_listener, screen);
@@ -142,8 +205,9 @@ static void connect_screen(struct twin_screen *screen, const char *variable)
 void twin_connect(struct twin *twin)
 {
 	*twin = (struct twin){.pictures = getenv("WLTEX_TWIN_PICTURES")};
-	connect_screen(&twin->screens[TWIN_REFERENCE], "WLTEX_TWIN_REFERENCE");
-	connect_screen(&twin->screens[TWIN_TESTED], "WLTEX_TWIN_TESTED");
+	connect_screen(
+		&twin->screens[TWIN_REFERENCE], "WLTEX_TWIN_REFERENCE", "WLTEX_TWIN_REFERENCE_PID");
+	connect_screen(&twin->screens[TWIN_TESTED], "WLTEX_TWIN_TESTED", "WLTEX_TWIN_TESTED_PID");
 	check_int(twin->screens[0].size, twin->screens[1].size);
 	check_int(twin->screens[0].format, twin->screens[1].format);
 	twin->width = twin->screens[0].width;
@@ -251,38 +315,89 @@ static void write_picture(
 	free(opaque);
 }
 
-static void report_difference(
-	const struct twin *twin, const char *name, int32_t first, int n, int greatest)
+struct difference {
+	int n, greatest;
+	int32_t first, x1, y1, x2, y2;
+};
+
+static void report_difference(const struct twin *twin, const char *name, const struct difference *d)
 {
 	const uint32_t *reference = twin->screens[TWIN_REFERENCE].pixels;
 	const uint32_t *tested = twin->screens[TWIN_TESTED].pixels;
+	int32_t first = d->first;
 
 	fprintf(stderr,
-		"%d pixels differ, by up to %d, the first at %d,%d: %06x without the "
-		"module, %06x with it\n",
-		n, greatest, first % twin->width, first / twin->width, reference[first] & 0xffffff,
-		tested[first] & 0xffffff);
+		"%d pixels differ, by up to %d, in %d,%d to %d,%d, the first at %d,%d: %06x "
+		"without the module, %06x with it\n",
+		d->n, d->greatest, d->x1, d->y1, d->x2, d->y2, first % twin->width,
+		first / twin->width, reference[first] & 0xffffff, tested[first] & 0xffffff);
 	if (twin->pictures == NULL)
 		return;
 	write_picture(twin, reference, name, "without");
 	write_picture(twin, tested, name, "with");
 }
 
+static int32_t smaller(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+static int32_t greater(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
+static void add_pixel(struct difference *d, const struct twin *twin, int32_t place, int by)
+{
+	int32_t x = place % twin->width, y = place / twin->width;
+
+	if (d->n++ == 0)
+		*d = (struct difference){1, by, place, x, y, x, y};
+	d->greatest = greater(d->greatest, by);
+	d->x1 = smaller(d->x1, x);
+	d->y1 = smaller(d->y1, y);
+	d->x2 = greater(d->x2, x);
+	d->y2 = greater(d->y2, y);
+}
+
 bool twin_equal(struct twin *twin, const char *name)
 {
-	int32_t first = -1;
-	int n = 0, greatest = 0;
+	struct difference found = {0};
 
 	twin_show(twin);
 	for (int32_t k = 0; k < twin->width * twin->height; k++) {
-		int d = difference(twin->screens[0].pixels[k], twin->screens[1].pixels[k]);
-		if (d <= twin->tolerance)
-			continue;
-		first = first < 0 ? k : first;
-		greatest = d > greatest ? d : greatest;
-		n++;
+		int by = difference(twin->screens[0].pixels[k], twin->screens[1].pixels[k]);
+		if (by > twin->tolerance)
+			add_pixel(&found, twin, k, by);
 	}
-	if (n > 0)
-		report_difference(twin, name, first, n, greatest);
-	return n == 0;
+	if (found.n > 0)
+		report_difference(twin, name, &found);
+	return found.n == 0;
+}
+
+static int count_differences(const struct twin *twin, const uint32_t *a, const uint32_t *b)
+{
+	int n = 0;
+
+	for (int32_t k = 0; k < twin->width * twin->height; k++)
+		n += difference(a[k], b[k]) > twin->tolerance;
+	return n;
+}
+
+bool twin_is_stale(struct twin *twin)
+{
+	size_t size = twin->screens[0].size;
+	uint32_t *before = malloc(2 * size);
+	int stale[2];
+
+	check(before != NULL && twin->screens[0].pid > 0 && twin->screens[1].pid > 0);
+	both(memcpy(before + (size_t)i * size / 4, twin->screens[i].pixels, size));
+	both(check_int(kill(twin->screens[i].pid, SIGUSR1), 0));
+	twin_show(twin);
+	both(stale[i] = count_differences(
+		     twin, before + (size_t)i * size / 4, twin->screens[i].pixels));
+	free(before);
+	if (stale[TWIN_TESTED] > 0 && stale[TWIN_REFERENCE] == 0)
+		test_fail(__FILE__, __LINE__, "%d pixels are stale", stale[TWIN_TESTED]);
+	return stale[TWIN_REFERENCE] > 0;
 }

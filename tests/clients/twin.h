@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <wayland-client.h>
 
 #include "linux-dmabuf-v1-client.h"
@@ -32,6 +33,7 @@
 
 struct twin_screen {
 	struct wl_display *display;
+	pid_t pid;
 	struct wl_registry *registry;
 	struct wl_compositor *compositor;
 	struct wl_subcompositor *subcompositor;
@@ -43,6 +45,9 @@ struct twin_screen {
 	struct wltex_manager_v1 *wltex;
 	struct weston_capture_v1 *capture;
 	struct weston_capture_source_v1 *source;
+	/* DRM fourccs. */
+	uint32_t shm_formats[64], dmabuf_formats[64];
+	int n_shm_formats, n_dmabuf_formats;
 	/* What the compositor says of captured pictures, and the last of them. */
 	int32_t width, height;
 	uint32_t format;
@@ -119,9 +124,17 @@ bool twin_equal(struct twin *twin, const char *name);
 	} while (0)
 /* Capture both, compare nothing: all that was requested was shown. */
 void twin_show(struct twin *twin);
+/*
+ * Let both draw everything anew, and compare with what they showed before, if a picture was
+ * just taken: it finds what is stale in both. Returns whether that is so for the first,
+ * which is a mistake of the compositor itself; what is stale in the second alone fails.
+ */
+bool twin_is_stale(struct twin *twin);
 /* A pixel of the tested one's last captured picture. */
 uint32_t twin_pixel(const struct twin *twin, int32_t x, int32_t y);
 
+/* Whether both take buffers of the format, without a modifier or with the linear one. */
+bool twin_takes(const struct twin *twin, enum twin_memory memory, uint32_t format);
 /* Zeros at first. */
 struct twin_buffer *twin_buffer_create(struct twin *twin, const struct twin_buffer_spec *spec);
 void twin_buffer_destroy(struct twin_buffer *buffer);
@@ -129,6 +142,8 @@ bool twin_buffer_is_busy(const struct twin_buffer *buffer);
 /* Fill a rectangle, which is cut to the buffer; rows count from the top of the picture. */
 void twin_buffer_fill(struct twin_buffer *buffer, int32_t x, int32_t y, int32_t width,
 	int32_t height, uint32_t argb);
+/* Write all of it: width * height pixels of ARGB (or of the format's own order of bytes). */
+void twin_buffer_write(struct twin_buffer *buffer, const uint32_t *pixels);
 /* A picture in which no two places look alike. */
 void twin_buffer_paint(struct twin_buffer *buffer, uint32_t seed);
 /* The content sum as wltex-v1 defines it. */

@@ -20,9 +20,10 @@ twins()
 	# shellcheck disable=SC2016 # expanded by the inner shells
 	"$tests/headless-weston" "${options[@]}" ${tested[@]+"${tested[@]}"} -- \
 		bash -c 'export WLTEX_TWIN_TESTED=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY
-			export WLTEX_TESTED_PID=$WLTEX_WESTON_PID
+			export WLTEX_TWIN_TESTED_PID=$WLTEX_WESTON_PID
 			exec "$@"' twins \
 		"$tests/headless-weston" "${options[@]}" --no-wltex -- \
 		bash -c 'export WLTEX_TWIN_REFERENCE=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY
+			export WLTEX_TWIN_REFERENCE_PID=$WLTEX_WESTON_PID
 			exec "$@"' twins "$@"
 }

@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Whatever clients do, at random, see tests/clients/random-damage.c. WLTEX_LONG=1 does much
+# more of it; WLTEX_SEED=N begins with that seed.
+# shellcheck source=tests/weston/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/weston/twins.sh
+. "$(dirname "$0")/twins.sh"
+
+# randomly COMMITS SEEDS [OPTION OF HEADLESS-WESTON]...
+randomly()
+{
+	local commits=$1 seeds=$2
+
+	shift 2
+	WLTEX_COMMITS=$commits WLTEX_SEEDS=$seeds \
+		twins --size 300x280 "$@" -- "$clients/client-random-damage" random
+}
+
+test()
+{
+	local commits=400 seeds=2
+
+	[[ -z ${WLTEX_LONG-} ]] || commits=2000 seeds=40
+	randomly $commits $seeds --refresh 0
+	WLTEX_TIMED=1 randomly $((commits / 2)) $seeds --refresh 200000
+}
+
+main "$@"
