@@ -281,16 +281,16 @@ static bool is_restacked(const struct weston_surface *surface)
 	return false;
 }
 
-static void forget_recursive(struct weston_surface *weston)
+static void doubt_recursive(struct weston_surface *weston)
 {
 	struct module_surface *surface = module_surface_from_weston(weston);
 	struct weston_subsurface *sub;
 
 	if (surface != NULL)
-		damage_forget(&surface->damage);
+		damage_doubt(&surface->damage, weston);
 	wl_list_for_each (sub, &weston->subsurface_list, parent_link) {
 		if (sub->surface != weston)
-			forget_recursive(sub->surface);
+			doubt_recursive(sub->surface);
 	}
 }
 
@@ -307,7 +307,7 @@ void module_surface_commit(struct module_surface *surface)
 	pixman_region32_init(&content.shm_changed);
 	wltex_track_surface_take_commit(surface->track, &commit);
 	if (is_restacked(surface->surface))
-		forget_recursive(surface->surface);
+		doubt_recursive(surface->surface);
 	if (content.buffer != NULL)
 		add_claim(surface, &commit);
 	/* The wl_buffer may have been destroyed since it was attached. */
@@ -329,14 +329,14 @@ static void request_recursive(struct weston_surface *weston, struct module *modu
 	struct module_surface *surface = module_surface_from_weston(weston);
 	struct weston_subsurface *sub;
 
-	if (surface != NULL)
-		damage_commit_requested(&surface->damage, weston, module->commit_requests);
 	/*
 	 * Weston 14 damages a sub-surface that is restacked, but not what is seen in its place
 	 * once it is lowered: that stays as it was until it is claimed.
 	 */
 	if (is_restacked(weston))
-		forget_recursive(weston);
+		doubt_recursive(weston);
+	if (surface != NULL)
+		damage_commit_requested(&surface->damage, weston, module->commit_requests);
 	wl_list_for_each (sub, &weston->subsurface_list, parent_link) {
 		if (sub->surface != weston)
 			request_recursive(sub->surface, module);

@@ -12,12 +12,14 @@ void damage_init(struct damage *damage)
 	*damage = (struct damage){0};
 	pixman_region32_init(&damage->unflushed);
 	pixman_region32_init(&damage->doubtful);
+	pixman_region32_init(&damage->dropped);
 }
 
 void damage_finish(struct damage *damage)
 {
 	pixman_region32_fini(&damage->unflushed);
 	pixman_region32_fini(&damage->doubtful);
+	pixman_region32_fini(&damage->dropped);
 }
 
 void damage_forget(struct damage *damage)
@@ -138,6 +140,12 @@ static const char *why_kept(const struct damage *damage, const struct weston_sur
 {
 	if (changed == NULL)
 		return "content not known";
+	/*
+	 * gl-renderer draws these wrongly where it draws to a framebuffer object: one row of
+	 * them everywhere.
+	 */
+	if (geometry->origin != ORIGIN_TOP_LEFT && pixman_region32_not_empty(changed))
+		return "upside down";
 	if (!damage->geometry_known)
 		return "first content";
 	if (memcmp(geometry, &damage->geometry, sizeof(*geometry)) != 0)
@@ -158,11 +166,57 @@ static void simplify(pixman_region32_t *region)
 		pixman_region32_reset(region, pixman_region32_extents(region));
 }
 
+/* A repaint has drawn what was in doubt, as it would have without us. */
+static void forget_dropped(struct damage *damage, const struct weston_surface *surface)
+{
+	const struct timespec *now = &surface->compositor->last_repaint_start;
+
+	if (now->tv_sec == damage->dropped_since.tv_sec &&
+		now->tv_nsec == damage->dropped_since.tv_nsec)
+		return;
+	pixman_region32_clear(&damage->dropped);
+	damage->dropped_since = *now;
+}
+
+/* Take out of the claim what is not to be kept. */
+static void drop(struct damage *damage, struct weston_surface *surface, pixman_region32_t *keep)
+{
+	pixman_region32_t dropped;
+
+	pixman_region32_init(&dropped);
+	pixman_region32_subtract(&dropped, &surface->damage, keep);
+	pixman_region32_subtract(&surface->damage, &surface->damage, &dropped);
+	pixman_region32_union(&damage->dropped, &damage->dropped, &dropped);
+	simplify(&damage->dropped);
+	pixman_region32_fini(&dropped);
+}
+
+/* Put back what is in doubt, and leave in doubt only what nobody claims. */
+static void restore(struct damage *damage, struct weston_surface *surface)
+{
+	pixman_region32_t restored;
+
+	pixman_region32_init(&restored);
+	pixman_region32_intersect(&restored, &damage->dropped, &damage->doubtful);
+	pixman_region32_union(&surface->damage, &surface->damage, &restored);
+	pixman_region32_intersect_rect(&surface->damage, &surface->damage, 0, 0,
+		(unsigned)surface->width, (unsigned)surface->height);
+	pixman_region32_subtract(&damage->doubtful, &damage->doubtful, &surface->damage);
+	simplify(&damage->doubtful);
+	pixman_region32_fini(&restored);
+}
+
+static void doubt_all(struct damage *damage, const struct weston_surface *surface)
+{
+	pixman_region32_clear(&damage->doubtful);
+	pixman_region32_union_rect(&damage->doubtful, &damage->doubtful, 0, 0,
+		(unsigned)surface->width, (unsigned)surface->height);
+}
+
 const char *damage_commit_applied(struct damage *damage, struct weston_surface *surface,
 	uint64_t request, const pixman_region32_t *changed)
 {
 	struct damage_geometry geometry;
-	pixman_region32_t claimed;
 	const char *why;
 
 	get_geometry(surface, &geometry);
@@ -172,21 +226,24 @@ const char *damage_commit_applied(struct damage *damage, struct weston_surface *
 	/* One request may apply several commits: unflushed is as of before the first. */
 	damage->request = 0;
 
-	pixman_region32_init(&claimed);
-	pixman_region32_copy(&claimed, &surface->damage);
+	forget_dropped(damage, surface);
 	if (why == NULL) {
 		add_buffer_region(&damage->doubtful, surface, changed);
 		pixman_region32_union(&damage->unflushed, &damage->unflushed, &damage->doubtful);
-		pixman_region32_intersect(&surface->damage, &surface->damage, &damage->unflushed);
+		drop(damage, surface, &damage->unflushed);
 	} else {
-		pixman_region32_clear(&damage->doubtful);
-		pixman_region32_union_rect(&damage->doubtful, &damage->doubtful, 0, 0,
-			(unsigned)surface->width, (unsigned)surface->height);
+		doubt_all(damage, surface);
 	}
-	pixman_region32_subtract(&damage->doubtful, &damage->doubtful, &claimed);
-	simplify(&damage->doubtful);
-	pixman_region32_fini(&claimed);
+	restore(damage, surface);
 	return why;
+}
+
+void damage_doubt(struct damage *damage, struct weston_surface *surface)
+{
+	forget_dropped(damage, surface);
+	doubt_all(damage, surface);
+	restore(damage, surface);
+	damage_forget(damage);
 }
 
 void damage_state_applied(struct damage *damage, const struct weston_surface *surface)

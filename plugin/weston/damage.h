@@ -5,6 +5,7 @@
 #include <libweston/libweston.h>
 #include <pixman.h>
 #include <stdbool.h>
+#include <time.h>
 
 /*
  * True damage: what a commit really changed replaces what its client claimed in
@@ -17,7 +18,8 @@
  * Nor must a change be lost that was seen, but not claimed. A look at a tile finds all that
  * changed in it: what a client that is ahead has drawn already and claims next, or what
  * filtering lets be seen beside the claim. What Weston shows there counts as doubtful,
- * until a later commit claims it.
+ * until a later commit claims it. If an earlier one did so, and no repaint came since, then
+ * what was taken out of that is put back.
  */
 
 /* All that decides how buffer pixels become surface pixels, and surface pixels seen. */
@@ -38,6 +40,9 @@ struct damage {
 	uint64_t request;
 	/* Where the surface may differ from what is shown of it, though nothing is claimed. */
 	pixman_region32_t doubtful;
+	/* What was taken out since the repaint that began then. */
+	pixman_region32_t dropped;
+	struct timespec dropped_since;
 	/* Of the last commit with a buffer. */
 	struct damage_geometry geometry;
 	bool geometry_known;
@@ -64,6 +69,9 @@ void damage_state_applied(struct damage *damage, const struct weston_surface *su
 
 /* The surface shows nothing any more, or something that is not known. */
 void damage_forget(struct damage *damage);
+
+/* It may have to be drawn anew, though its content is the same. */
+void damage_doubt(struct damage *damage, struct weston_surface *surface);
 
 /*
  * Add what was claimed in surface coordinates to damage in buffer pixels; whatever a
