@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands make of a compositor that sends anything. */
+#include <errno.h>
+#include <fcntl.h>
+#include <json.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/client.h"
+#include "cli/control-client.h"
+#include "cli/export.h"
+#include "cli/snapshot.h"
+#include "cli/top.h"
+#include "test.h"
+
+/* A reply as the module sends it. */
+static const char good[] =
+	"{\"reply\": \"state\", \"time_ms\": 1000.5, \"textures\": true, \"total\": "
+	"{\"commits\": 30, \"imports\": 10, \"reimports\": 5, \"uploads\": 0, \"reuses\": 15, "
+	"\"destroys\": 14, \"failures\": 0, \"refused\": 0, \"live_textures\": 1, "
+	"\"live_bytes\": 262144, \"peak_live_textures\": 2, \"peak_live_bytes\": 524288, "
+	"\"redundant_commits\": 15, \"damage_claimed_px\": 1000, \"damage_true_px\": 250, "
+	"\"fds\": 2, \"peak_fds\": 3}, \"clients\": [{\"id\": 7, \"pid\": 4242, \"name\": "
+	"\"te\\\"st\\\\er\", \"age_ms\": 2000, \"params\": 1, \"buffers_made\": 12, \"bytes\": "
+	"393216, \"releases\": 8, \"release_ms\": 4.5, \"release_max_ms\": 9.25, \"commits\": 30, "
+	"\"imports\": 10, \"reimports\": 5, \"uploads\": 0, \"reuses\": 15, \"destroys\": 14, "
+	"\"failures\": 0, \"refused\": 0, \"live_textures\": 1, \"live_bytes\": 262144, "
+	"\"peak_live_textures\": 2, \"peak_live_bytes\": 524288, \"redundant_commits\": 15, "
+	"\"damage_claimed_px\": 1000, \"damage_true_px\": 250, \"fds\": 2, \"peak_fds\": 3, "
+	"\"leak_signs\": [\"buffers-grow\", \"not-released\"], \"buffers\": [{\"id\": 13, "
+	"\"age_ms\": 12, \"commits\": 3, \"unreleased_ms\": 7, \"width\": 256, \"height\": 256, "
+	"\"planes\": 1, \"fds\": 1, \"bytes\": 262144, \"inode\": 99, \"format\": \"XR24\", "
+	"\"modifier\": \"LINEAR\", \"kind\": \"memory\"}, {\"id\": 14, \"age_ms\": 1, "
+	"\"commits\": 0, \"error\": \"no plane\"}], \"surfaces\": [{\"id\": 3, \"commits\": 31, "
+	"\"width\": 256, \"height\": 256, \"mapped\": true, \"redundant_commits\": 15, "
+	"\"damage_claimed_px\": 1000, \"damage_true_px\": 250, \"app_id\": \"app\", \"title\": "
+	"\"Title\", \"role\": \"xdg_toplevel\", \"sums\": \"looking\", \"buffer\": 13, "
+	"\"texture\": {\"name\": 4, \"width\": 256, \"height\": 256, \"sum\": \"0badcafe\"}}]}]}";
+
+static struct json_object *parse(const char *text)
+{
+	return wltex_control_parse(text, strlen(text));
+}
+
+TEST(state)
+{
+	struct wltex_compositor_state state;
+	struct wltex_buffer_state buffer;
+	struct wltex_surface_state surface;
+	const struct wltex_client_state *client;
+
+	check_int(wltex_state_init(&state, parse(good)), 0);
+	check(state.textures && state.client_count == 1);
+	check_int(state.total.reuses, 15);
+	check(!wltex_state_find_client(&state, 8));
+	client = wltex_state_find_client(&state, 7);
+	check_int(client->pid, 4242);
+	check_str(client->name, "te\"st\\er");
+	check_str(client->title, "Title");
+	check_int(client->bytes, 393216);
+	check_int(client->leak_sign_count, 2);
+	check_str(wltex_state_get_leak_sign(client, 1), "not-released");
+	wltex_state_get_buffer(client, 0, &buffer);
+	check(buffer.unreleased_ms == 7 && buffer.inode == 99);
+	check_str(buffer.modifier, "LINEAR");
+	wltex_state_get_buffer(client, 1, &buffer);
+	check(buffer.unreleased_ms < 0);
+	check_str(buffer.error, "no plane");
+	wltex_state_get_surface(client, 0, &surface);
+	check(surface.mapped && surface.has_texture && surface.has_sum && surface.buffer == 13);
+	/* What is not there is nothing. */
+	wltex_state_get_buffer(client, 2, &buffer);
+	check(buffer.id == 0 && buffer.format[0] == '\0');
+	check_str(wltex_state_get_leak_sign(client, 2), "?");
+	wltex_state_finish(&state);
+}
+
+/* Rates of a view that saw the good state, and one a second later. */
+TEST(rates)
+{
+	struct top_view view;
+	struct json_object *later = parse(good), *client, *object;
+	const struct {
+		const char *name;
+		int64_t value;
+	} values[] = {{"commits", 130}, {"imports", 40}, {"reuses", 85}, {"releases", 18},
+		{"damage_claimed_px", 2000}, {"damage_true_px", 500}};
+
+	top_view_init(&view);
+	check_int(top_view_update(&view, parse(good)), 0);
+	/* At first: since it came, two seconds ago. */
+	check(view.rows[0].commits_per_s == 15 && view.rows[0].imports_per_s == 7.5);
+	check(view.rows[0].reuse_percent == 50 && view.rows[0].true_percent == 25);
+	json_object_object_get_ex(later, "clients", &object);
+	client = json_object_array_get_idx(object, 0);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		json_object_object_add(
+			client, values[i].name, json_object_new_int64(values[i].value));
+	json_object_object_add(client, "release_ms", json_object_new_double(5));
+	json_object_object_add(later, "time_ms", json_object_new_double(2000.5));
+	check_int(top_view_update(&view, later), 0);
+	check(view.seconds == 1 && view.rows[0].commits_per_s == 100);
+	check(view.rows[0].imports_per_s == 30 && view.rows[0].reuse_percent == 70);
+	check(view.rows[0].true_percent == 25);
+	/* 18 * 5 ms - 8 * 4.5 ms, for 10 more. */
+	check(view.rows[0].release_ms > 5.39 && view.rows[0].release_ms < 5.41);
+	/* A compositor that was started anew counts from 0. */
+	check_int(top_view_update(&view, parse(good)), 0);
+	check(view.rows[0].commits_per_s == 0 && view.rows[0].reuse_percent == -1);
+	top_view_finish(&view);
+}
+
+TEST(rows_fit)
+{
+	struct top_view view;
+	char line[512];
+
+	top_view_init(&view);
+	check_int(top_view_update(&view, parse(good)), 0);
+	for (unsigned int width = 1; width < 200; width++) {
+		top_print_row(line, sizeof(line), &view.rows[0], width);
+		check(strlen(line) <= width);
+		check(line[0] == '!');
+		if (width >= 40)
+			check(strstr(line, "4242") && strstr(line, "te\"st\\er") &&
+				strstr(line, "384.0K"));
+	}
+	check(strstr(line, "buffers-grow,not-released"));
+	top_view_finish(&view);
+}
+
+TEST(bytes)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} cases[] = {{0, "0"}, {999, "999"}, {1000, "1.0K"}, {262144, "256.0K"},
+		{1023 * 1024, "1.0M"}, {UINT64_C(5) << 40, "5.0T"}, {UINT64_MAX, "16.0E"}};
+	char text[16];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		top_print_bytes(text, sizeof(text), cases[i].bytes);
+		check_str(text, cases[i].text);
+		check(strlen(text) <= 6);
+	}
+}
+
+/* Sort, filter and cursor over many clients. */
+TEST(keys)
+{
+	struct top_view view;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	fputs("{\"reply\": \"state\", \"clients\": [", file);
+	for (int i = 0; i < 200; i++)
+		fprintf(file, "%s{\"id\": %d, \"pid\": %d, \"name\": \"c%d\", \"bytes\": %d}",
+			i > 0 ? ", " : "", i + 1, 1000 + i, i % 10, i * 7919 % 200);
+	fputs("]}", file);
+	fclose(file);
+	top_view_init(&view);
+	view.page = 10;
+	check_int(top_view_update(&view, parse(text)), 0);
+	check_int(view.row_count, 200);
+	for (size_t i = 1; i < 200; i++)
+		check(view.rows[i - 1].client->bytes >= view.rows[i].client->bytes);
+	top_view_handle_key(&view, WLTEX_KEY_END);
+	check_int(view.selected, 199);
+	top_view_handle_key(&view, WLTEX_KEY_DOWN);
+	check_int(view.selected, 199);
+	top_view_handle_key(&view, WLTEX_KEY_PAGE_UP);
+	check_int(view.selected, 190);
+	/* The cursor stays on its client. */
+	uint64_t id = view.selected_id;
+	top_view_handle_key(&view, 'r');
+	check_int(top_view_arrange(&view), 0);
+	check_int(view.selected, 9);
+	check_int(view.selected_id, id);
+	top_view_handle_key(&view, '/');
+	top_view_handle_key(&view, 'c');
+	top_view_handle_key(&view, 'q');
+	top_view_handle_key(&view, WLTEX_KEY_BACKSPACE);
+	top_view_handle_key(&view, '3');
+	top_view_handle_key(&view, WLTEX_KEY_ENTER);
+	check(!view.quit);
+	check_int(top_view_arrange(&view), 0);
+	check_int(view.row_count, 20);
+	for (int i = 0; i < 60; i++) {
+		top_view_handle_key(&view, i % 2 ? '<' : WLTEX_KEY_LEFT);
+		check_int(top_view_arrange(&view), 0);
+	}
+	top_view_handle_key(&view, 'l');
+	check_int(top_view_arrange(&view), 0);
+	check_int(view.row_count, 0);
+	top_view_handle_key(&view, WLTEX_KEY_ENTER);
+	check(!view.is_open);
+	top_view_handle_key(&view, WLTEX_KEY_ESCAPE);
+	check_int(top_view_arrange(&view), 0);
+	check_int(view.row_count, 200);
+	top_view_handle_key(&view, WLTEX_KEY_ENTER);
+	check(top_view_get_open(&view));
+	/* The client goes while it is looked at. */
+	check_int(top_view_update(&view, parse("{\"reply\": \"state\"}")), 0);
+	check(!view.is_open && view.row_count == 0);
+	top_view_handle_key(&view, 'q');
+	check(view.quit);
+	top_view_finish(&view);
+	free(text);
+}
+
+/* Through all that is shown of a state. */
+static void show(const char *text, size_t size, FILE *file)
+{
+	struct json_object *object = wltex_control_parse(text, size);
+	char line[256];
+	struct top_view view;
+
+	if (!object)
+		return;
+	wltex_control_is_reply(object, "state");
+	wltex_control_get_error(object);
+	top_view_init(&view);
+	check_int(top_view_update(&view, object), 0);
+	top_print_table(&view, 100, true, file);
+	check_int(top_print_json(&view, file), 0);
+	export_print(&view.present, file);
+	for (size_t i = 0; i < view.row_count; i++) {
+		const struct wltex_client_state *client = view.rows[i].client;
+
+		for (size_t k = 0; k < top_view_count_open_lines(client); k++)
+			top_print_open_line(line, sizeof(line), client, k);
+	}
+	top_view_finish(&view);
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+TEST(damaged_states)
+{
+	static const char *const pieces[] = {"null", "{}", "[]", "-1", "1e308",
+		"18446744073709551616", "\"\\u0000\"", "\"\\ud800\"", "true", "-0.0", "NaN",
+		"Infinity", "{\"a\":[]}", "9e999"};
+	FILE *file = fopen("/dev/null", "we");
+	char text[2 * sizeof(good)];
+	uint32_t random = 1;
+
+	show(good, strlen(good), file);
+	for (int i = 0; i < 6000; i++) {
+		size_t size = strlen(good), at, end;
+
+		memcpy(text, good, sizeof(good));
+		for (uint32_t k = next_random(&random) % 4; k > 0; k--)
+			text[next_random(&random) % size] = (char)next_random(&random);
+		/* Another value instead of one that was there. */
+		at = next_random(&random) % size;
+		at += strcspn(text + at, ":");
+		if (at < size) {
+			const char *piece =
+				pieces[next_random(&random) % (sizeof(pieces) / sizeof(pieces[0]))];
+
+			end = at + 1 + strcspn(text + at + 1, ",}]");
+			memmove(text + at + 1 + strlen(piece), text + end, size - end);
+			memcpy(text + at + 1, piece, strlen(piece));
+			size = size - (end - at - 1) + strlen(piece);
+		}
+		show(text, i % 7 == 0 ? size / 2 : size, file);
+	}
+	fclose(file);
+}
+
+TEST(labels_are_escaped)
+{
+	static const char text[] =
+		"{\"reply\": \"state\", \"clients\": [{\"id\": 1, \"pid\": 2, \"name\": "
+		"\"a\\\"b\\\\c\\nd\\u00e9\\u001b[31m\"}]}";
+	struct wltex_compositor_state state;
+	char *out = NULL;
+	size_t size;
+	FILE *file = open_memstream(&out, &size);
+
+	check_int(wltex_state_init(&state, parse(text)), 0);
+	export_print(&state, file);
+	fclose(file);
+	check(strstr(out, "name=\"a\\\"b\\\\c?d???[31m\"} 0\n"));
+	check(!strchr(out, '\033'));
+	wltex_state_finish(&state);
+	free(out);
+}
+
+/* --- Commands against a compositor that sends this to whoever connects. */
+
+static char folder[] = "/tmp/wltex-control.XXXXXX";
+static char path[64];
+
+static void serve(int fd, const char *text, size_t size, size_t times)
+{
+	char request[256];
+
+	for (;;) {
+		int peer = accept(fd, NULL, NULL);
+
+		/* Whoever closes before a request came resets the connection. */
+		if (times > 0)
+			recv(peer, request, sizeof(request), 0);
+		for (size_t i = 0; i < times; i++) {
+			if (send(peer, text, size, MSG_NOSIGNAL) < 0)
+				break;
+		}
+		close(peer);
+	}
+}
+
+static pid_t start_server(const char *text, size_t size, size_t times)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	if (path[0] == '\0') {
+		check(mkdtemp(folder));
+		snprintf(path, sizeof(path), "%s/socket", folder);
+	}
+	strcpy(address.sun_path, path);
+	check(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 5) == 0);
+	pid = fork();
+	if (pid == 0) {
+		/* Not longer than the test. */
+		alarm(100);
+		serve(fd, text, size, times);
+	}
+	close(fd);
+	return pid;
+}
+
+static void stop_server(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	unlink(path);
+}
+
+/* The exit status of a command in a process of its own; option may be NULL. */
+static int run(int (*command)(int argc, char *argv[]), const char *option)
+{
+	char name[] = "command", socket_option[128], other[128];
+	char *argv[] = {name, socket_option, option ? other : NULL, NULL};
+	int status;
+	pid_t pid = fork();
+
+	snprintf(socket_option, sizeof(socket_option), "--socket=%s", path);
+	snprintf(other, sizeof(other), "%s", option ? option : "");
+	if (pid == 0) {
+		int null = open("/dev/null", O_WRONLY);
+
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		alarm(60);
+		exit(command(option ? 3 : 2, argv));
+	}
+	check(waitpid(pid, &status, 0) == pid);
+	if (!WIFEXITED(status))
+		test_fail(__FILE__, __LINE__, "ended by signal %d", WTERMSIG(status));
+	return WEXITSTATUS(status);
+}
+
+static const char *directory_option(void)
+{
+	static char option[64];
+
+	snprintf(option, sizeof(option), "--directory=%s", folder);
+	return option;
+}
+
+static void check_commands(const char *text, size_t size, size_t times, int status)
+{
+	pid_t pid = start_server(text, size, times);
+
+	check_int(run(wltex_cli_top, "--once"), 1);
+	check_int(run(wltex_cli_export, NULL), status);
+	check_int(run(wltex_cli_snapshot, directory_option()), 1);
+	run(wltex_cli_watch, NULL);
+	stop_server(pid);
+}
+
+TEST(silent_end)
+{
+	check_commands("", 0, 0, 1);
+	rmdir(folder);
+}
+
+TEST(garbage)
+{
+	static const char text[] = "\xff\xfe\0{}\n[[[\n\"x\n{\"reply\": 1}\n{\"reply\": \"stat\n";
+
+	check_commands(text, sizeof(text) - 1, 100, 1);
+	rmdir(folder);
+}
+
+TEST(error_replies)
+{
+	static const char text[] =
+		"{\"reply\": \"state\", \"error\": 5}\n{\"reply\": \"subscribe\", \"error\": \"no\"}\n";
+
+	check_commands(text, sizeof(text) - 1, 1, 1);
+	rmdir(folder);
+}
+
+TEST(replies_without_content)
+{
+	static const char text[] = "{\"reply\": \"state\"}\n{\"reply\": \"subscribe\"}\n"
+				   "{\"event\": \"texture\"}\n{\"event\": \"\\u001b\\n\"}\n"
+				   "{\"event\": \"texture\", \"time_ms\": 1e300, \"pid\": -1, "
+				   "\"state\": 1}\n";
+
+	check_commands(text, sizeof(text) - 1, 1, 0);
+	rmdir(folder);
+}
+
+TEST(picture_without_memory)
+{
+	char text[2 * sizeof(good)];
+	pid_t pid;
+
+	snprintf(text, sizeof(text),
+		"%s\n{\"reply\": \"snapshot\", \"width\": 16384, \"height\": 16384, "
+		"\"stride\": 65536, \"format\": \"RGBA\"}\n",
+		good);
+	pid = start_server(text, strlen(text), 1);
+	check_int(run(wltex_cli_snapshot, directory_option()), 1);
+	stop_server(pid);
+	rmdir(folder);
+}
+
+TEST(line_without_end)
+{
+	static char text[1 << 20];
+
+	memset(text, ' ', sizeof(text));
+	check_commands(text, sizeof(text), 100, 1);
+	rmdir(folder);
+}
+
+/* A compositor that neither answers nor goes is given up. */
+TEST(no_answer)
+{
+	struct wltex_control_client client;
+	struct wltex_cli_reason reason;
+	struct json_object *reply;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	check(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/socket", folder);
+	strcpy(address.sun_path, path);
+	check(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 5) == 0);
+	check_int(wltex_control_client_init(&client, path, &reason), 0);
+	check_int(client.pid, getpid());
+	check_int(wltex_control_client_request(&client, "{}\n", "state", 100, &reply, &reason),
+		-ETIMEDOUT);
+	check_str(reason.text, "the compositor does not answer");
+	wltex_control_client_finish(&client);
+	close(fd);
+	check_int(wltex_control_client_init(&client, path, &reason), -ECONNREFUSED);
+	wltex_control_client_finish(&client);
+	unlink(path);
+	rmdir(folder);
+}
+
+TEST(finds_the_only_socket)
+{
+	struct wltex_control_client client;
+	struct wltex_cli_reason reason;
+
+	check(mkdtemp(folder));
+	setenv("XDG_RUNTIME_DIR", folder, 1);
+	unsetenv("WAYLAND_DISPLAY");
+	check_int(wltex_control_client_init(&client, NULL, &reason), -ENOENT);
+	wltex_control_client_finish(&client);
+	snprintf(path, sizeof(path), "%s/wltex.wayland-7.sock", folder);
+	pid_t pid = start_server("", 0, 0);
+	check_int(wltex_control_client_init(&client, NULL, &reason), 0);
+	check_str(client.path, path);
+	wltex_control_client_finish(&client);
+	setenv("WAYLAND_DISPLAY", "/anywhere/wayland-7", 1);
+	check_int(wltex_control_client_init(&client, NULL, &reason), 0);
+	wltex_control_client_finish(&client);
+	setenv("WAYLAND_DISPLAY", "wayland-8", 1);
+	check_int(wltex_control_client_init(&client, NULL, &reason), -ENOENT);
+	wltex_control_client_finish(&client);
+	stop_server(pid);
+	rmdir(folder);
+}
+
+static int make_memory(size_t size, int seals)
+{
+	int fd = memfd_create("picture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	check(fd >= 0 && ftruncate(fd, (off_t)size) == 0);
+	check(fcntl(fd, F_ADD_SEALS, seals) == 0);
+	return fd;
+}
+
+TEST(pictures)
+{
+	static const uint8_t pixels[2][3][4] = {
+		{{10, 20, 30, 255}, {0, 0, 0, 0}, {99, 99, 99, 99}},
+		{{64, 32, 0, 128}, {200, 200, 200, 100}, {1, 1, 1, 1}},
+	};
+	static const uint8_t expected[2][3][4] = {
+		{{10, 20, 30, 255}, {0, 0, 0, 0}, {99, 99, 99, 99}},
+		/* More than the alpha is none of premultiplied colors. */
+		{{128, 64, 0, 128}, {255, 255, 255, 100}, {255, 255, 255, 1}},
+	};
+	struct wltex_drawing_picture picture;
+	struct wltex_cli_reason reason;
+	int fd = make_memory(32, F_SEAL_SHRINK), loose = make_memory(32, 0);
+
+	check(pwrite(fd, pixels[0], 12, 0) == 12 && pwrite(fd, pixels[1], 12, 16) == 12);
+	check_int(snapshot_read(fd, 3, 2, 16, &picture, &reason), 0);
+	check(memcmp(picture.pixels, expected[0], 8) == 0);
+	check(memcmp(picture.pixels + 12, expected[1], 12) == 0);
+	free(picture.pixels);
+	/* Too small, or it could be made too small. */
+	check_int(snapshot_read(fd, 3, 3, 16, &picture, &reason), -1);
+	check_int(snapshot_read(loose, 3, 2, 16, &picture, &reason), -1);
+	check_int(snapshot_read(-1, 3, 2, 16, &picture, &reason), -1);
+	check_int(snapshot_read(STDIN_FILENO, 3, 2, 16, &picture, &reason), -1);
+	close(fd);
+	close(loose);
+}
