@@ -111,6 +111,9 @@ int wltex_memory_init(struct wltex_memory *memory, struct wltex_allocator *alloc
 	ret = allocator->ops->alloc(allocator, request, memory, reason);
 	if (ret < 0)
 		wltex_memory_finish(memory);
+	else
+		/* For whoever looks at the kernel's list of dmabufs; memfds have a name already. */
+		ioctl(memory->fd, DMA_BUF_SET_NAME, "wltex-flip");
 	return ret;
 }
 
