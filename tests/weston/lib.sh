@@ -63,7 +63,7 @@ flip()
 	local name=$1
 
 	shift
-	run "$name" "$wltex" flip --allocator memfd "$@"
+	run "$name" "$wltex" flip --allocator "${WLTEX_TEST_MEMORY:-memfd}" "$@"
 }
 
 # until_true SECONDS COMMAND...: returns whether it came true.
