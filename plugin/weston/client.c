@@ -93,14 +93,17 @@ static void buffer_released(void *data, struct wltex_track_buffer *track)
 {
 	struct module_buffer *buffer = track->user_data;
 
-	if (buffer != NULL && buffer->replaced_ns != 0) {
-		uint64_t latency = module_now_ns() - buffer->replaced_ns;
+	if (buffer != NULL && buffer->held) {
+		/* What was never drawn is released while the next one is attached. */
+		uint64_t latency =
+			buffer->replaced_ns != 0 ? module_now_ns() - buffer->replaced_ns : 0;
 		struct module_client *client = buffer->client;
 		client->releases++;
 		client->latency_sum_ns += latency;
 		if (latency > client->latency_max_ns)
 			client->latency_max_ns = latency;
 		buffer->replaced_ns = 0;
+		buffer->held = false;
 	}
 	if (track->dmabuf != NULL)
 		wltex_dmabuf_release(track->dmabuf, WLTEX_REASON_RELEASED);
@@ -183,13 +186,14 @@ void module_surface_set_buffer(struct module_surface *surface, struct module_buf
 {
 	struct module_client *client = surface->client;
 
-	if (surface->buffer != NULL && surface->buffer != buffer)
+	if (surface->buffer != NULL && surface->buffer != buffer && surface->buffer->held)
 		surface->buffer->replaced_ns = module_now_ns();
 	surface->buffer = buffer;
 	if (buffer != NULL) {
 		client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
 		buffer->commits++;
 		buffer->replaced_ns = 0;
+		buffer->held = true;
 		client->unmapped_since_ns = 0;
 	} else if (client->unmapped_since_ns == 0 && !has_content(client)) {
 		client->unmapped_since_ns = module_now_ns();

@@ -75,6 +75,7 @@ struct module_buffer {
 	uint64_t created_ns, commits;
 	/* When another took its place on a surface, until it is released; 0: it is not so. */
 	uint64_t replaced_ns;
+	bool held; // committed, and not released since
 	uint64_t bytes;
 	bool over_limit; // gets no texture
 };
