@@ -114,7 +114,7 @@ static const struct {
 /* Also strides that are no multiple of the pixel, and data at any address. */
 static void check_strides(struct gl_fixture *f, uint32_t format)
 {
-	static const size_t paddings[] = {0, 1, 2, 3, 4, 7, 8, 64, 131};
+	static const size_t paddings[] = {0, 1, 2, 4, 7, 132};
 	uint32_t seed = 31;
 
 	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
@@ -276,7 +276,7 @@ static void check_sequence(struct gl_fixture *f, uint32_t format, uint32_t seed)
 	picture_random(&p, &seed);
 	check(wltex_texture_attach_pixels(f->texture, &p.pixels, NULL) >= 0);
 	check(wltex_texture_get(f->texture, &first));
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 25; i++) {
 		uint64_t done = c->uploads + c->reuses;
 		scribble(&p, &damage, &seed);
 		int state = wltex_texture_attach_pixels(f->texture, &p.pixels, &damage);
@@ -298,7 +298,7 @@ static void check_sequences(bool reading)
 
 	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
 	wltex_texture_set_reading(f.texture, reading);
-	for (uint32_t seed = 1; seed < 6; seed++) {
+	for (uint32_t seed = 1; seed < 4; seed++) {
 		check_sequence(&f, DRM_FORMAT_ABGR8888, seed);
 		check_sequence(&f, DRM_FORMAT_RGB565, seed);
 		if (has_gles3(&f))
@@ -384,7 +384,7 @@ TEST(es2)
 	check_strides(&f, DRM_FORMAT_ABGR8888);
 	check_strides(&f, DRM_FORMAT_ARGB8888);
 	check_strides(&f, DRM_FORMAT_RGB565);
-	for (uint32_t seed = 1; seed < 4; seed++)
+	for (uint32_t seed = 1; seed < 3; seed++)
 		check_sequence(&f, DRM_FORMAT_ARGB8888, seed);
 	gl_fixture_finish(&f);
 }
