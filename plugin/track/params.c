@@ -39,6 +39,7 @@ static void handle_add(struct params *params, const union wl_argument *args)
 		remember_error(params, WLTEX_DMABUF_ALREADY_USED);
 	} else if (limit > 0 && client->base.fds >= limit) {
 		remember_error(params, WLTEX_DMABUF_NO_FDS);
+		track_emit(client->track, fd_limit_reached, &client->base);
 	} else {
 		remember_error(params, wltex_params_add(&params->planes, args[0].h, args[1].u,
 					       args[2].u, args[3].u, modifier));

@@ -84,6 +84,8 @@ struct wltex_track_interface {
 	void (*surface_destroyed)(void *data, struct wltex_track_surface *surface);
 	/* client->fds has changed by delta. */
 	void (*fds_changed)(void *data, struct wltex_track_client *client, int delta);
+	/* One fd more was not taken: see wltex_track_set_client_fd_limit(). */
+	void (*fd_limit_reached)(void *data, struct wltex_track_client *client);
 };
 
 /* What a compositor applies at once: one commit, or several on top of each other. */

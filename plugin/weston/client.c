@@ -151,6 +151,15 @@ static void fds_changed(void *data, struct wltex_track_client *track, int delta)
 		limit_check(client, LIMIT_FDS, (uint64_t)track->fds);
 }
 
+/* Where fds are refused, there are never too many: this is the one that would be. */
+static void fd_limit_reached(void *data, struct wltex_track_client *track)
+{
+	struct module_client *client = track->user_data;
+
+	if (client != NULL)
+		limit_check(client, LIMIT_FDS, (uint64_t)track->fds + 1);
+}
+
 static void params_created(void *data, struct wltex_track_client *track)
 {
 	struct module_client *client = track->user_data;
@@ -169,6 +178,7 @@ const struct wltex_track_interface module_track_interface = {
 	.surface_commit = surface_commit,
 	.surface_destroyed = surface_destroyed,
 	.fds_changed = fds_changed,
+	.fd_limit_reached = fd_limit_reached,
 };
 
 static bool has_content(const struct module_client *client)
