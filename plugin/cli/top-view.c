@@ -91,10 +91,13 @@ static int compare(const void *a, const void *b, void *data)
 			  : (x->client->id > y->client->id) - (x->client->id < y->client->id);
 }
 
-/* The cursor stays on its client, wherever that is now; or where it is, if that is gone. */
+/*
+ * The cursor stays on its client, wherever that is now; or where it is, if that is gone, or
+ * if that is the first row: who looks there wants to see what comes first.
+ */
 static void follow_selected(struct top_view *view)
 {
-	for (size_t i = 0; i < view->row_count; i++) {
+	for (size_t i = 0; i < view->row_count && view->selected > 0; i++) {
 		if (view->rows[i].client->id == view->selected_id)
 			view->selected = i;
 	}
