@@ -206,6 +206,44 @@ static void restore(struct damage *damage, struct weston_surface *surface)
 	pixman_region32_fini(&restored);
 }
 
+/* Whether a pixel of the buffer may be seen beside its place. */
+static bool is_filtered(const struct weston_surface *surface)
+{
+	const struct weston_matrix *m = &surface->buffer_to_surface_matrix;
+	static const int integers[] = {0, 1, 4, 5, 12, 13};
+
+	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
+		double value = m->d[integers[i]];
+		if (floor(value) < value || (integers[i] < 12 && fabs(value) > 1))
+			return true;
+	}
+	return surface->output != NULL && surface->output->current_scale != 1;
+}
+
+/* Weston does not draw what filtering spreads beside the damage; what it drew is stale. */
+static void add_fringe(struct weston_surface *surface)
+{
+	const struct weston_matrix *m = &surface->buffer_to_surface_matrix;
+	double x = fabs((double)m->d[0]) + fabs((double)m->d[4]);
+	double y = fabs((double)m->d[1]) + fabs((double)m->d[5]);
+	const pixman_box32_t *boxes;
+	pixman_region32_t fringe;
+	int n = 0;
+
+	if (!is_filtered(surface))
+		return;
+	x = fmax(x, 1);
+	y = fmax(y, 1);
+	pixman_region32_init(&fringe);
+	boxes = pixman_region32_rectangles(&surface->damage, &n);
+	for (int i = 0; i < n; i++)
+		add_box(&fringe, weston_coord(boxes[i].x1 - x, boxes[i].y1 - y),
+			weston_coord(boxes[i].x2 + x, boxes[i].y2 + y), surface->width,
+			surface->height);
+	pixman_region32_union(&surface->damage, &surface->damage, &fringe);
+	pixman_region32_fini(&fringe);
+}
+
 static void doubt_all(struct damage *damage, const struct weston_surface *surface)
 {
 	pixman_region32_clear(&damage->doubtful);
@@ -234,6 +272,7 @@ const char *damage_commit_applied(struct damage *damage, struct weston_surface *
 	} else {
 		doubt_all(damage, surface);
 	}
+	add_fringe(surface);
 	restore(damage, surface);
 	return why;
 }

@@ -308,6 +308,9 @@ void actor_commit(struct world *world, struct actor *actor)
 
 void actor_commit_state(struct world *world, struct actor *actor, bool detach)
 {
+	/* Weston 14 compares the viewport with the buffer that it shows, not with a cached one. */
+	if (!detach && actor->has_viewport && is_synchronized(actor))
+		return;
 	if (detach) {
 		both(wl_surface_attach(actor->surface->wl[i], NULL, 0, 0));
 		actor->attached = NULL;

@@ -51,7 +51,7 @@ static void set_viewport(struct world *world, struct actor *actor, bool set)
 	wl_fixed_t x = 0, y = 0, w = wl_fixed_from_int(-1), h = w;
 	int32_t to_width = -1, to_height = -1;
 
-	if (set && one_in(world, 2)) {
+	if (set && world->filters && one_in(world, 2)) {
 		to_width = random_from(world, 1, 250);
 		to_height = random_from(world, 1, 250);
 		w = random_from(world, 1, width * 256);
@@ -63,6 +63,10 @@ static void set_viewport(struct world *world, struct actor *actor, bool set)
 	if (set) {
 		x = random_below(world, width * 256 - w + 1);
 		y = random_below(world, height * 256 - h + 1);
+	}
+	if (!world->filters) {
+		x &= ~255;
+		y &= ~255;
 	}
 	/* Weston 14 keeps the height when the source is unset, and then minds its fraction. */
 	both(wp_viewport_set_source(
@@ -86,7 +90,7 @@ static void change_viewport(struct world *world, struct actor *actor)
 
 static void transform(struct world *world, struct actor *actor)
 {
-	int32_t scale = one_in(world, 2) ? 1 : random_from(world, 1, 3);
+	int32_t scale = !world->filters || one_in(world, 2) ? 1 : random_from(world, 1, 3);
 
 	if (actor->parent == NULL)
 		return;

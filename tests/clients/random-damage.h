@@ -43,12 +43,13 @@ struct world {
 	uint64_t random;
 	/* Repaints come at any time: clients wait for their buffers, and claim all they cause. */
 	bool timed;
+	/* Surfaces may be scaled, and shown by fractions of pixels. */
+	bool filters;
 	struct actor actors[MAX_SURFACES];
 	struct actor *curtain; /* a second window in front, or NULL */
 	struct actor curtain_memory;
 	struct retired *retired;
-	unsigned long commits, pictures, exact, stale;
-	bool was_filtered;
+	unsigned long commits, pictures;
 	/* What was done since the last picture. */
 	char *story;
 	size_t story_size;

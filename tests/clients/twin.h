@@ -68,6 +68,8 @@ struct twin {
 	int32_t width, height;
 	/* Greatest difference of a colour channel that is not one. */
 	int tolerance;
+	/* Pictures in which the reference was stale. */
+	unsigned long stale;
 	/* Where pictures that differ are written; NULL: nowhere. */
 	const char *pictures;
 };
@@ -115,7 +117,11 @@ void twin_sync(struct twin *twin);
 /* Send what was requested; read what has come. Does not wait. */
 void twin_flush(struct twin *twin);
 
-/* Capture both screens when all that was requested is shown. False if they differ. */
+/*
+ * Capture both screens when all that was requested is shown. False if they differ, unless
+ * the reference would show the same if it drew everything anew: then what it does show is
+ * stale. This is counted.
+ */
 bool twin_equal(struct twin *twin, const char *name);
 #define check_equal(twin) \
 	do { \
@@ -124,12 +130,6 @@ bool twin_equal(struct twin *twin, const char *name);
 	} while (0)
 /* Capture both, compare nothing: all that was requested was shown. */
 void twin_show(struct twin *twin);
-/*
- * Let both draw everything anew, and compare with what they showed before, if a picture was
- * just taken: it finds what is stale in both. Returns whether that is so for the first,
- * which is a mistake of the compositor itself; what is stale in the second alone fails.
- */
-bool twin_is_stale(struct twin *twin);
 /* A pixel of the tested one's last captured picture. */
 uint32_t twin_pixel(const struct twin *twin, int32_t x, int32_t y);
 

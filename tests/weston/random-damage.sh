@@ -18,13 +18,27 @@ randomly()
 		twins --size 300x280 "$@" -- "$clients/client-random-damage" random
 }
 
+# The test finds this mistake of the module, see stale-broken.c.
+finds()
+{
+	local found
+
+	tested=(--no-wltex --module "$WLTEX_BUILD/tests/weston/stale-broken.so")
+	found=$(WLTEX_BREAK=$1 randomly 1000 4 --refresh 0 2>&1) && fail "misses a mistake: $1"
+	[[ $found == *"pixels differ"* ]] || fail "mistake $1 ends otherwise: $found"
+	tested=()
+}
+
 test()
 {
-	local commits=400 seeds=2
+	local commits=500 seeds=2
 
 	[[ -z ${WLTEX_LONG-} ]] || commits=2000 seeds=40
+	finds unflushed
+	finds tile
+	finds unknown
 	randomly $commits $seeds --refresh 0
-	WLTEX_TIMED=1 randomly $((commits / 2)) $seeds --refresh 200000
+	WLTEX_TIMED=1 randomly $((commits / 4)) $seeds --refresh 200000
 }
 
 main "$@"
