@@ -14,8 +14,9 @@
 #include "peer.h"
 #include "vgem.h"
 
-#define WIDTH 100
-#define HEIGHT 70
+/* So small that nobody times how long it takes to look at: the processor is emulated. */
+#define WIDTH 60
+#define HEIGHT 50
 
 static struct peer peer, other;
 static struct peer_surface *surface;
@@ -87,8 +88,11 @@ static void check_exporter(int fd, const char *name)
 
 TEST(contents)
 {
+	const char *exporter = getenv("WLTEX_TEST_EXPORTER");
+
 	begin("contents");
-	check_exporter(memory.fd, "drm");
+	check(exporter != NULL);
+	check_exporter(memory.fd, exporter);
 	show();
 	check_events(&peer, "imported/attached");
 	check_int(surface->sum, peer_buffer_sum(buffer));
@@ -239,7 +243,7 @@ TEST(pending_and_gone)
 	show();
 	check_events(&peer, "destroyed/@(replaced|released) imported/attached");
 	peer_surface_show(surface, NULL);
-	check_events(&peer, "destroyed/detached");
+	check_events(&peer, "destroyed/@(detached|released)");
 	show();
 	check_events(&peer, "imported/attached");
 	peer_buffer_destroy(buffer);

@@ -24,17 +24,22 @@ struct vgem_fence_signal_args {
 #define IOCTL_FENCE_ATTACH DRM_IOWR(DRM_COMMAND_BASE + 1, struct vgem_fence_attach_args)
 #define IOCTL_FENCE_SIGNAL DRM_IOW(DRM_COMMAND_BASE + 2, struct vgem_fence_signal_args)
 
-int vgem_open(void)
+/* The only one in the virtual machine. */
+static int open_device(void)
 {
 	static int device = -1;
-	drmVersionPtr version;
 
-	if (device >= 0)
-		return device;
-	/* The only one in the virtual machine. */
-	device = open("/dev/dri/card0", O_RDWR | O_CLOEXEC);
+	if (device < 0)
+		device = open("/dev/dri/card0", O_RDWR | O_CLOEXEC);
 	check(device >= 0);
-	version = drmGetVersion(device);
+	return device;
+}
+
+static int open_vgem(void)
+{
+	int device = open_device();
+	drmVersionPtr version = drmGetVersion(device);
+
 	check(version != NULL);
 	check_str(version->name, "vgem");
 	drmFreeVersion(version);
@@ -43,7 +48,7 @@ int vgem_open(void)
 
 struct vgem_buffer vgem_buffer_create(uint32_t width, uint32_t height)
 {
-	int device = vgem_open();
+	int device = open_device();
 	struct vgem_buffer buffer;
 	uint64_t size;
 
@@ -59,7 +64,7 @@ uint32_t vgem_fence_attach(const struct vgem_buffer *buffer, bool write)
 	struct vgem_fence_attach_args args = {
 		.handle = buffer->handle, .flags = write ? VGEM_FENCE_WRITE : 0};
 
-	check_int(drmIoctl(vgem_open(), IOCTL_FENCE_ATTACH, &args), 0);
+	check_int(drmIoctl(open_vgem(), IOCTL_FENCE_ATTACH, &args), 0);
 	return args.out_fence;
 }
 
@@ -67,7 +72,7 @@ void vgem_fence_signal(uint32_t fence)
 {
 	struct vgem_fence_signal_args args = {.fence = fence};
 
-	check_int(drmIoctl(vgem_open(), IOCTL_FENCE_SIGNAL, &args), 0);
+	check_int(drmIoctl(open_vgem(), IOCTL_FENCE_SIGNAL, &args), 0);
 }
 
 bool vgem_is_busy(int fd)

@@ -5,15 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Memory of the vgem driver, which also makes fences that signal when told to. */
+/*
+ * Memory of the virtual machine's GPU, by PRIME. The driver vgem also makes fences that
+ * signal when told to. Whatever goes wrong ends the test.
+ */
 struct vgem_buffer {
 	uint32_t handle, stride;
 	/* The dmabuf; to be closed by whoever takes it. */
 	int fd;
 };
-
-/* The device, opened at the first call. Whatever goes wrong ends the test. */
-int vgem_open(void);
 
 /* 32 bits a pixel, full of zeros. */
 struct vgem_buffer vgem_buffer_create(uint32_t width, uint32_t height);

@@ -15,7 +15,7 @@ vgem()
 	draw_something_else
 	before=$(count_dmabufs)
 	# Each case is a client of its own, which just goes at its end.
-	"$WLTEX_BUILD/tests/vm/client-vgem"
+	WLTEX_TEST_EXPORTER=drm "$WLTEX_BUILD/tests/vm/client-vgem"
 	WLTEX_TEST_MEMORY=udmabuf flip udmabuf --frames 12 --no-wait
 	WLTEX_TEST_MEMORY=auto flip auto --frames 12 --no-wait
 	cat "$scratch/err.auto" "$scratch/out.auto"
