@@ -137,7 +137,13 @@ static enum core_change update_bytes(struct core_content *content,
 				view->planes[i].data + y * view->planes[i].stride,
 				view->planes[i].row_bytes);
 	}
-	sum_cost_end(cost, begin, size);
+	const struct sum_cost_rows rows = {
+		.data = view->planes[0].data,
+		.stride = view->planes[0].stride,
+		.row_bytes = view->planes[0].row_bytes,
+		.rows = view->planes[0].rows,
+	};
+	sum_cost_end(cost, begin, size, &rows);
 	bool same = known && crc == content->frame;
 
 	content->kind = CORE_CONTENT_BYTES;

@@ -22,10 +22,20 @@ size_t sum_cost_update(struct sum_cost *cost, struct wltex_sum *sum,
 	const struct wltex_sum_pixels *pixels, const pixman_region32_t *damage,
 	pixman_region32_t *changed);
 
-/* The same around reading in other ways: the time of this thread in ns, and then what was
- * read since. */
+/* Some of what was read. */
+struct sum_cost_rows {
+	const uint8_t *data;
+	size_t stride, row_bytes, rows;
+};
+
+/*
+ * The same around reading in other ways: the time of this thread in ns, and then how much was
+ * read since. If that took long, the first few of rows are read again, to tell slow memory
+ * from a processor that was busy elsewhere; NULL: they cannot be.
+ */
 uint64_t sum_cost_begin(const struct sum_cost *cost);
-void sum_cost_end(struct sum_cost *cost, uint64_t begin, size_t bytes);
+void sum_cost_end(
+	struct sum_cost *cost, uint64_t begin, size_t bytes, const struct sum_cost_rows *rows);
 
 #define SUM_COST_SLOW 2
 

@@ -52,15 +52,20 @@ static void burn(uint64_t ns)
 
 static size_t slow_pages;
 
-/* Memory that takes its time: one page for each time that it is looked at. */
+/* Memory that takes its time: only the page that was read last can be read at once. */
 static void on_fault(int number, siginfo_t *info, void *context)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	static void *last;
+	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+	void *page = (void *)((uintptr_t)info->si_addr / size * size);
 
 	burn(200000);
 	slow_pages++;
-	if (mprotect((void *)((uintptr_t)info->si_addr / page * page), page, PROT_READ) != 0)
+	if (last != NULL && mprotect(last, size, PROT_NONE) != 0)
 		_exit(1);
+	if (mprotect(page, size, PROT_READ) != 0)
+		_exit(1);
+	last = page;
 }
 
 TEST(slow_memory_is_given_up)
@@ -72,10 +77,9 @@ TEST(slow_memory_is_given_up)
 
 	check(sigaction(SIGSEGV, &action, NULL) == 0);
 	sum_cost_update(&cost, sum, &pixels, NULL, NULL);
-	check_int(slow_pages, (size_t)(SIDE * SIDE * 4 / sysconf(_SC_PAGESIZE)));
+	check(slow_pages >= (size_t)(SIDE * SIDE * 4 / sysconf(_SC_PAGESIZE)));
 	/* Once may have been an accident. */
 	check(!cost.too_slow);
-	check(mprotect((void *)pixels.data, SIDE * SIDE * 4, PROT_NONE) == 0);
 	sum_cost_update(&cost, sum, &pixels, NULL, NULL);
 	check(cost.too_slow);
 	wltex_sum_destroy(sum);
@@ -89,9 +93,25 @@ TEST(accidents_are_forgiven)
 		uint64_t begin = sum_cost_begin(&cost);
 
 		burn(20000000);
-		sum_cost_end(&cost, begin, 1 << 20);
+		sum_cost_end(&cost, begin, 1 << 20, NULL);
 		check(!cost.too_slow);
-		sum_cost_end(&cost, sum_cost_begin(&cost), 1 << 20);
+		sum_cost_end(&cost, sum_cost_begin(&cost), 1 << 20, NULL);
+		check(!cost.too_slow);
+	}
+}
+
+/* A hypervisor takes the processor away again and again: that says nothing about memory. */
+TEST(stolen_time_is_forgiven)
+{
+	const struct sum_cost_rows rows = {
+		map_pixels(PROT_READ | PROT_WRITE), SIDE * 4, SIDE * 4, SIDE};
+	struct sum_cost cost = {0};
+
+	for (int i = 0; i < 5; i++) {
+		uint64_t begin = sum_cost_begin(&cost);
+
+		burn(20000000);
+		sum_cost_end(&cost, begin, 1 << 20, &rows);
 		check(!cost.too_slow);
 	}
 }
@@ -105,7 +125,7 @@ TEST(little_tells_nothing)
 		uint64_t begin = sum_cost_begin(&cost);
 
 		burn(1000000);
-		sum_cost_end(&cost, begin, 1000);
+		sum_cost_end(&cost, begin, 1000, NULL);
 		check(!cost.too_slow);
 	}
 }
@@ -119,7 +139,7 @@ TEST(sleep_does_not_count)
 		uint64_t begin = sum_cost_begin(&cost);
 
 		usleep(20000);
-		sum_cost_end(&cost, begin, 1 << 20);
+		sum_cost_end(&cost, begin, 1 << 20, NULL);
 		check(!cost.too_slow);
 	}
 }
@@ -131,12 +151,12 @@ TEST(quick_memory_is_settled)
 	uint64_t begin;
 
 	for (int i = 0; i < 100; i++)
-		sum_cost_end(&cost, sum_cost_begin(&cost), 1 << 20);
+		sum_cost_end(&cost, sum_cost_begin(&cost), 1 << 20, NULL);
 	check_int(sum_cost_begin(&cost), 0);
 	for (int i = 0; i < 5; i++) {
 		begin = sum_cost_begin(&cost);
 		burn(20000000);
-		sum_cost_end(&cost, begin, 1 << 20);
+		sum_cost_end(&cost, begin, 1 << 20, NULL);
 	}
 	check(!cost.too_slow);
 }
