@@ -33,15 +33,17 @@ struct reader {
 	GLuint program, target, framebuffer;
 };
 
-static GLuint add_shader(GLuint program, GLenum type, const char *source)
+static bool add_shader(GLuint program, GLenum type, const char *source)
 {
 	GLuint shader = glCreateShader(type);
 
+	if (shader == 0)
+		return false;
 	glShaderSource(shader, 1, &source, NULL);
 	glCompileShader(shader);
 	glAttachShader(program, shader);
 	glDeleteShader(shader); /* it lives on with the program */
-	return shader;
+	return true;
 }
 
 static int reader_init(struct reader *reader, const struct wltex_texture_info *info)
@@ -50,9 +52,12 @@ static int reader_init(struct reader *reader, const struct wltex_texture_info *i
 	GLuint before;
 
 	reader->program = glCreateProgram();
-	add_shader(reader->program, GL_VERTEX_SHADER, vertex_source);
-	add_shader(reader->program, GL_FRAGMENT_SHADER,
-		info->target == GL_TEXTURE_2D ? fragment_2d_source : fragment_external_source);
+	/* Mesa leaks memory when it links half of a program. */
+	if (!add_shader(reader->program, GL_VERTEX_SHADER, vertex_source) ||
+		!add_shader(reader->program, GL_FRAGMENT_SHADER,
+			info->target == GL_TEXTURE_2D ? fragment_2d_source
+						      : fragment_external_source))
+		return -EIO;
 	glBindAttribLocation(reader->program, 0, "position");
 	glLinkProgram(reader->program);
 	glGetProgramiv(reader->program, GL_LINK_STATUS, &linked);
