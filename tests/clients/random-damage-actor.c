@@ -281,8 +281,8 @@ static void commit(struct world *world, struct actor *actor, bool honest)
 	twin_buffer_write(buffer, actor->pixels);
 	promise(world, actor, buffer);
 	attach(world, actor, buffer);
-	/* Another kind of memory may be another format: all of it may look different. */
-	if (actor->attached == NULL || actor->attached->spec.y_inverted != buffer->spec.y_inverted)
+	/* Weston 14 shows one row of these all over, where it draws to a framebuffer object. */
+	if (actor->attached == NULL || actor->attached->spec.y_inverted || buffer->spec.y_inverted)
 		actor->all_dirty = true;
 	claim(world, actor, honest);
 	twin_commit(actor->surface);

@@ -147,6 +147,7 @@ static void run(uint64_t seed, unsigned long commits, bool timed, bool verbose)
 	       "the module only\n",
 		(uintmax_t)seed, world.commits, world.pictures, world.filters ? "" : " to the byte",
 		world.twin.stale);
+	fflush(stdout);
 	twin_disconnect(&world.twin);
 }
 
