@@ -185,6 +185,7 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed)
 {
 	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
+	struct sum_cost is_ram = {.measured = UINT8_MAX};
 	struct wltex_dmabuf_view view;
 	enum core_change change;
 
@@ -204,7 +205,10 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 		set_all(content, changed);
 		return CORE_UNKNOWN;
 	}
-	change = update_view(content, &view, &dmabuf->cost, damage, changed);
+	/* Files in memory are RAM, however long a busy machine takes to read them. */
+	change = update_view(content, &view,
+		dmabuf->objects[0].kind == WLTEX_OBJECT_MEMORY ? &is_ram : &dmabuf->cost, damage,
+		changed);
 	wltex_dmabuf_end_read(dmabuf);
 	return change;
 }
