@@ -36,10 +36,12 @@ all_peers()
 		peer "$case"
 		expect_fds "$fds" "$case" 8
 	done
-	# What waits for a peer is at most 8 MB.
-	(($(memory) < before + 40000)) || fail "the compositor grew from $before to $(memory) kB"
-	kill -0 "$(<"$scratch/pid.flips")" || fail "the client is gone"
+	# What waits for a peer is at most 8 MB. ASan keeps what was freed.
+	[[ -n $(asan_runtime) ]] || (($(memory) < before + 40000)) || fail "the compositor grew from $before to $(memory) kB"
 	other_user
+	# Weston itself leaks what clients have that are there at its end.
+	kill "$(<"$scratch/pid.flips")" || fail "the client is gone"
+	wait
 }
 
 # A peer of another user is refused even where the file would let it in.
@@ -63,17 +65,6 @@ other_user()
 	peer state
 }
 
-# start_weston NAME DISPLAY: one more compositor in the same runtime directory; $pid.
-start_weston()
-{
-	command weston --backend=headless --renderer=pixman --shell=kiosk --no-config --idle-time=0 \
-		--socket="$2" --modules="$WLTEX_BUILD/plugin/weston/wltex.so" \
-		>"$scratch/weston.$1" 2>&1 &
-	pid=$!
-	until_true 10 grep -q "no GL renderer" "$scratch/weston.$1" ||
-		{ cat "$scratch/weston.$1" >&2; fail "no second Weston"; }
-}
-
 is_gone()
 {
 	! kill -0 "$1" 2>/dev/null
@@ -83,13 +74,13 @@ sockets()
 {
 	local socket=$XDG_RUNTIME_DIR/wltex.wayland-9.sock first
 
-	start_weston first wayland-9
+	start_weston "$scratch/weston.first" wayland-9
 	first=$pid
 	WLTEX_CONTROL_SOCKET=$socket peer state
 	[[ $(stat -c %a "$socket") == 600 ]] || fail "mode of the socket"
 	# One that lives is not taken over: the same name in another place.
 	mkdir -p "$XDG_RUNTIME_DIR/other"
-	start_weston second "$XDG_RUNTIME_DIR/other/wayland-9"
+	start_weston "$scratch/weston.second" "$XDG_RUNTIME_DIR/other/wayland-9"
 	grep -q "no control socket at" "$scratch/weston.second" ||
 		fail "the second took the socket over, or said nothing"
 	WLTEX_CONTROL_SOCKET=$socket "$wltex" top --socket "$socket" --once --interval 0.1 >/dev/null ||
@@ -103,7 +94,7 @@ sockets()
 	wait "$first" 2>/dev/null || true
 	[[ -S $socket ]] || fail "no stale socket to begin with"
 	rm -f "$XDG_RUNTIME_DIR/wayland-9"*
-	start_weston third wayland-9
+	start_weston "$scratch/weston.third" wayland-9
 	WLTEX_CONTROL_SOCKET=$socket peer state
 	# At the end nothing is left.
 	kill -TERM "$pid"

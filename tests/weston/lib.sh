@@ -125,6 +125,24 @@ expect_fds()
 	fail "the compositor has $(count_fds) fds (others, clients' memory), not $1 as before: $2"
 }
 
+# Print the ASan runtime that the module needs, if it was built with that.
+asan_runtime()
+{
+	ldd "$WLTEX_BUILD/plugin/weston/wltex.so" | awk '$1 ~ /^libasan/ { print $3 }'
+}
+
+# start_weston LOG DISPLAY: one more compositor in the same runtime directory; $pid.
+start_weston()
+{
+	: >"$1"
+	env LD_PRELOAD="$(asan_runtime)" ASAN_OPTIONS=detect_leaks=0 \
+		weston --backend=headless --renderer=pixman --shell=kiosk --no-config \
+		--idle-time=0 --socket="$2" --modules="$WLTEX_BUILD/plugin/weston/wltex.so" \
+		>"$1" 2>&1 &
+	pid=$!
+	until_true 20 grep -q "no GL renderer" "$1" || { cat "$1" >&2; fail "no second Weston"; }
+}
+
 # --- After it.
 
 # What must hold for a part of the ledger that is at rest.
