@@ -191,12 +191,14 @@ check_pictures()
 
 five_clients()
 {
-	start video "$wltex" flip --allocator memfd --frames 0 --no-wait --rate 40
+	start video "$wltex" flip --allocator memfd --frames 0 --no-wait --rate 40 \
+		--title video
 	start still "$wltex" flip --allocator memfd --frames 0 --buffers 1 --change none --no-wait \
-		--rate 40
+		--rate 40 --title "still picture"
 	start typing "$wltex" flip --allocator memfd --frames 0 --change tile --damage full --no-wait \
-		--rate 40
-	start held "$wltex" flip --allocator memfd --frames 7 --buffers 4 --size 300x200 --hold --no-wait
+		--rate 40 --title typing
+	start held "$wltex" flip --allocator memfd --frames 7 --buffers 4 --size 300x200 --hold --no-wait \
+		--title "holds still"
 	LEAK_FRAMES=80 start leak "$clients/client-leak" leak
 	until_true 30 all_are_there || { "$wltex" top --once >&2; fail "not all clients are there"; }
 	# Until the last frame of the one that holds is drawn.
