@@ -156,8 +156,11 @@ bool options_list_has(const char *names, const char *name)
 	size_t length = name != NULL ? strlen(name) : 0;
 
 	for (const char *p = names; p != NULL && length > 0; p = strchr(p, ',')) {
+		size_t n;
 		p += strspn(p, ", ");
-		if (strncmp(p, name, length) == 0 && (p[length] == ',' || p[length] == '\0'))
+		for (n = strcspn(p, ","); n > 0 && p[n - 1] == ' ';)
+			n--;
+		if (n == length && strncmp(p, name, length) == 0)
 			return true;
 	}
 	return false;

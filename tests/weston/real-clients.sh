@@ -98,7 +98,7 @@ test()
 	if_long show 3 "${damage[@]}" --scale=2
 	if_long show 3 "${damage[@]}" --transform=flipped-90
 	if_long show 3 "${damage[@]}" --rotating-transform
-	show 3 "${damage[@]}" --rotating-transform --use-damage-buffer --scale=3
+	if_long show 3 "${damage[@]}" --rotating-transform --use-damage-buffer --scale=3
 	show 2 weston-subsurfaces
 	if_long show 1 weston-subsurfaces -r 1 -t 1
 	show 1 weston-scaler

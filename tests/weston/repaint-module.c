@@ -4,7 +4,8 @@
  * it lets all of the output be drawn anew: that must look the same. And it reads back what
  * Weston has uploaded of each wl_shm buffer: that must be what is in the buffer.
  *
- * At the end it writes "REPAINTS STALE UPLOADS STALE" to the file WLTEX_REPAINT_REPORT.
+ * At the end it writes "REPAINTS STALE UPLOADS STALE PIXELS" to the file
+ * WLTEX_REPAINT_REPORT; the last is how many pixels were damaged.
  * To be loaded last.
  */
 #include <GLES2/gl2.h>
@@ -28,6 +29,7 @@ struct checker {
 	/* Where the next frame is written. */
 	uint8_t *target;
 	unsigned int repaints, stale_repaints, uploads, stale_uploads;
+	unsigned long damaged;
 };
 
 /* What a surface's buffer was like when it was committed, until it is checked. */
@@ -150,8 +152,22 @@ static void check_upload(struct surface *surface)
 	forget_pixels(surface);
 }
 
+static unsigned long region_area(const pixman_region32_t *region)
+{
+	unsigned long area = 0;
+	int n = 0;
+	const pixman_box32_t *boxes = pixman_region32_rectangles(region, &n);
+
+	for (int i = 0; i < n; i++)
+		area += (unsigned long)(boxes[i].x2 - boxes[i].x1) *
+			(unsigned long)(boxes[i].y2 - boxes[i].y1);
+	return area;
+}
+
 static void handle_frame(struct wl_listener *listener, void *data)
 {
+	if (checker->target == checker->partial)
+		checker->damaged += region_area(data);
 	if (checker->target != NULL)
 		glReadPixels(0, 0, checker->output->current_mode->width,
 			checker->output->current_mode->height, GL_RGBA, GL_UNSIGNED_BYTE,
@@ -191,8 +207,8 @@ static void handle_compositor_destroy(struct wl_listener *listener, void *data)
 	struct surface *surface, *next;
 
 	if (file != NULL) {
-		fprintf(file, "%u %u %u %u\n", checker->repaints, checker->stale_repaints,
-			checker->uploads, checker->stale_uploads);
+		fprintf(file, "%u %u %u %u %lu\n", checker->repaints, checker->stale_repaints,
+			checker->uploads, checker->stale_uploads, checker->damaged);
 		fclose(file);
 	}
 	wl_list_for_each_safe (surface, next, &checker->surfaces, link)

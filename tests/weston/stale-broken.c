@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Mistakes to be linked into the module, so that tests which look for stale pixels can show
- * that they would find some. WLTEX_BREAK says which.
+ * that they would find some. WLTEX_BREAK says which. Without a mistake, how often content
+ * was summed is written to Weston's log at the end.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/content.h"
 #include "weston/damage.h"
 
 void __real_damage_commit_requested(
@@ -16,6 +19,39 @@ const char *__real_damage_commit_applied(struct damage *damage, struct weston_su
 	uint64_t request, const pixman_region32_t *changed);
 const char *__wrap_damage_commit_applied(struct damage *damage, struct weston_surface *surface,
 	uint64_t request, const pixman_region32_t *changed);
+
+enum core_change __real_core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed);
+enum core_change __wrap_core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed);
+enum core_change __real_core_content_update_pixels(struct core_content *content,
+	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const pixman_region32_t *damage, pixman_region32_t *changed);
+enum core_change __wrap_core_content_update_pixels(struct core_content *content,
+	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const pixman_region32_t *damage, pixman_region32_t *changed);
+
+static unsigned int sums;
+
+enum core_change __wrap_core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed)
+{
+	sums++;
+	return __real_core_content_update_dmabuf(content, dmabuf, damage, changed);
+}
+
+enum core_change __wrap_core_content_update_pixels(struct core_content *content,
+	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const pixman_region32_t *damage, pixman_region32_t *changed)
+{
+	sums++;
+	return __real_core_content_update_pixels(content, pixels, bytes_per_pixel, damage, changed);
+}
+
+__attribute__((destructor)) static void print_sums(void)
+{
+	fprintf(stderr, "content was summed %u times\n", sums);
+}
 
 static bool breaks(const char *what)
 {

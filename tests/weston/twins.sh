@@ -17,7 +17,7 @@ twins()
 		shift
 	done
 	shift
-	# shellcheck disable=SC2016 # expanded by the inner shells
+	# shellcheck disable=SC2016,SC2154 # expanded by the inner shells; tests is of lib.sh
 	"$tests/headless-weston" "${options[@]}" ${tested[@]+"${tested[@]}"} -- \
 		bash -c 'export WLTEX_TWIN_TESTED=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY
 			export WLTEX_TWIN_TESTED_PID=$WLTEX_WESTON_PID
