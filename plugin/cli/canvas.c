@@ -58,7 +58,7 @@ static void scene_init(
 
 static uint8_t ramp(uint32_t position, uint32_t length)
 {
-	return length < 2 ? 0 : (uint8_t)((uint64_t)position * 255 / (length - 1));
+	return (uint8_t)(length < 2 ? 0 : (uint64_t)position * 255 / (length - 1));
 }
 
 static struct color gradient(const struct scene *scene, uint32_t x, uint32_t y)
