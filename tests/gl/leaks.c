@@ -7,7 +7,7 @@
 
 #include "gl.h"
 
-#define WARM_UP 1000
+#define WARM_UP 500
 
 /* The most by which many thousand cycles may grow the process, in KiB. */
 #define SLACK 1024
@@ -56,8 +56,8 @@ static void check_flat(void (*cycle)(struct run *run), int n_cycles)
 	long rss = 0;
 	int n_fds = 0;
 
-	if (is_instrumented() && n_cycles > 3 * WARM_UP)
-		n_cycles = 3 * WARM_UP;
+	if (is_instrumented() && n_cycles > 2 * WARM_UP)
+		n_cycles = 2 * WARM_UP;
 	gl_fixture_init(&run.f, WLTEX_CONTEXT_SHARED);
 	run.spy = gl_spy(run.f.context);
 	gl_buffer_create(&run.a, 640, 360, DRM_FORMAT_XRGB8888);
@@ -236,5 +236,5 @@ static void contexts(struct run *run)
 
 TEST(contexts)
 {
-	check_flat(contexts, 2 * WARM_UP);
+	check_flat(contexts, 4 * WARM_UP);
 }
