@@ -9,6 +9,11 @@ static const uint32_t formats[] = {DRM_FORMAT_XRGB8888, DRM_FORMAT_ARGB8888, DRM
 
 #define N_FORMATS ((int32_t)(sizeof(formats) / sizeof(formats[0])))
 
+bool has_alpha(uint32_t format)
+{
+	return format == DRM_FORMAT_ARGB8888 || format == DRM_FORMAT_ABGR8888;
+}
+
 static void choose_memory(struct world *world, struct actor *actor)
 {
 	struct twin_buffer_spec *spec = &actor->spec;
@@ -26,8 +31,10 @@ static void choose_format(struct world *world, struct actor *actor)
 
 	do {
 		spec->format = formats[random_below(world, N_FORMATS)];
-	} while (!twin_takes(&world->twin, TWIN_SHM, spec->format) &&
-		 !twin_takes(&world->twin, TWIN_DMABUF, spec->format));
+	} while ((!twin_takes(&world->twin, TWIN_SHM, spec->format) &&
+			 !twin_takes(&world->twin, TWIN_DMABUF, spec->format)) ||
+		 /* Below a window there may be nothing, not even black. */
+		 (actor->parent == NULL && has_alpha(spec->format)));
 	choose_memory(world, actor);
 	if (spec->memory == TWIN_SHM && !twin_takes(&world->twin, TWIN_SHM, spec->format))
 		spec->memory = TWIN_DMABUF;
@@ -113,12 +120,21 @@ static struct rect random_rect(struct world *world, const struct actor *actor)
 	return rect;
 }
 
+/* Premultiplied, as colours have to be. */
 static uint32_t random_colour(struct world *world)
 {
-	uint32_t colour = (uint32_t)random_below(world, 1 << 24);
 	uint32_t alpha = one_in(world, 2) ? 0xff : (uint32_t)random_below(world, 256);
+	uint32_t colour = alpha;
 
-	return alpha << 24 | colour;
+	for (int k = 0; k < 3; k++)
+		colour = colour << 8 | (uint32_t)random_below(world, (int32_t)alpha + 1);
+	return colour;
+}
+
+/* No flat rectangles: what is drawn at a wrong place is to be seen. */
+static uint32_t get_colour(uint32_t colour, int32_t x, int32_t y)
+{
+	return (colour & ~0xffu) | (colour & 0xff) * (uint32_t)(x * y & 63) / 63;
 }
 
 void actor_draw(struct world *world, struct actor *actor)
@@ -131,7 +147,7 @@ void actor_draw(struct world *world, struct actor *actor)
 	actor->dirty[actor->n_dirty++] = rect;
 	for (int32_t y = rect.y; y < rect.y + rect.height; y++) {
 		for (int32_t x = rect.x; x < rect.x + rect.width; x++)
-			actor->pixels[y * actor->spec.width + x] = colour + (uint32_t)(x * y & 63);
+			actor->pixels[y * actor->spec.width + x] = get_colour(colour, x, y);
 	}
 	tell(world, actor, "draws %d,%d %dx%d", rect.x, rect.y, rect.width, rect.height);
 }

@@ -108,6 +108,9 @@ static void transform(struct world *world, struct actor *actor)
 
 static void set_opaque(struct world *world, struct actor *actor)
 {
+	/* Of the rest it would be a lie. */
+	if (has_alpha(actor->spec.format))
+		return;
 	for (int i = 0; i < 2; i++) {
 		struct wl_region *region =
 			wl_compositor_create_region(world->twin.screens[i].compositor);

@@ -67,6 +67,8 @@ int32_t random_from(struct world *world, int32_t from, int32_t to);
 void tell(struct world *world, const struct actor *actor, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+bool has_alpha(uint32_t format);
+
 /* A sub-surface; or without a parent what actor_map() makes a window that covers the output. */
 void actor_create(struct world *world, struct actor *actor, struct actor *parent);
 void actor_map(struct world *world, struct actor *actor);
