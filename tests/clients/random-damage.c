@@ -148,6 +148,12 @@ static void run(uint64_t seed, unsigned long commits, bool timed, bool verbose)
 		(uintmax_t)seed, world.commits, world.pictures, world.filters ? "" : " to the byte",
 		world.twin.stale);
 	fflush(stdout);
+	for (int k = 0; k < MAX_SURFACES; k++)
+		actor_retire_buffers(&world, &world.actors[k]);
+	if (world.curtain != NULL)
+		actor_retire_buffers(&world, world.curtain);
+	world_free_retired(&world, true);
+	forget_story(&world);
 	twin_disconnect(&world.twin);
 }
 

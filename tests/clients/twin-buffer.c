@@ -65,6 +65,9 @@ struct twin_buffer *twin_buffer_create(struct twin *twin, const struct twin_buff
 	struct twin_buffer *buffer = calloc(1, sizeof(*buffer));
 
 	check(buffer != NULL);
+	buffer->twin = twin;
+	buffer->next = twin->buffers;
+	twin->buffers = buffer;
 	buffer->spec = *spec;
 	buffer->bytes_per_pixel = spec->format == DRM_FORMAT_RGB565 ? 2 : 4;
 	/* Padding, which belongs to no picture. */
@@ -82,8 +85,13 @@ struct twin_buffer *twin_buffer_create(struct twin *twin, const struct twin_buff
 
 void twin_buffer_destroy(struct twin_buffer *buffer)
 {
+	struct twin_buffer **link;
+
 	if (buffer == NULL)
 		return;
+	for (link = &buffer->twin->buffers; *link != buffer;)
+		link = &(*link)->next;
+	*link = buffer->next;
 	both(wl_buffer_destroy(buffer->wl_buffers[i]));
 	munmap(buffer->pixels, buffer->size);
 	close(buffer->fd);

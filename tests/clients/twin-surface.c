@@ -9,6 +9,9 @@ struct twin_surface *twin_surface_create(struct twin *twin)
 	struct wltex_manager_v1 *manager = twin->screens[TWIN_TESTED].wltex;
 
 	check(surface != NULL);
+	surface->twin = twin;
+	surface->next = twin->surfaces;
+	twin->surfaces = surface;
 	both(surface->wl[i] = wl_compositor_create_surface(twin->screens[i].compositor));
 	if (manager != NULL)
 		surface->watch = wltex_manager_v1_get_surface(manager, surface->wl[TWIN_TESTED]);
@@ -76,6 +79,11 @@ struct wp_viewport **twin_surface_get_viewports(struct twin *twin, struct twin_s
 
 void twin_surface_destroy(struct twin_surface *surface)
 {
+	struct twin_surface **link;
+
+	for (link = &surface->twin->surfaces; *link != surface;)
+		link = &(*link)->next;
+	*link = surface->next;
 	if (surface->watch != NULL)
 		wltex_surface_v1_destroy(surface->watch);
 	for (int i = 0; i < 2; i++) {

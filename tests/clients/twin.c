@@ -214,9 +214,34 @@ void twin_connect(struct twin *twin)
 	twin->height = twin->screens[0].height;
 }
 
+static void disconnect_screen(struct twin_screen *screen)
+{
+	if (screen->wltex != NULL)
+		wltex_manager_v1_destroy(screen->wltex);
+	if (screen->dmabuf != NULL)
+		zwp_linux_dmabuf_v1_destroy(screen->dmabuf);
+	weston_capture_source_v1_destroy(screen->source);
+	weston_capture_v1_destroy(screen->capture);
+	wl_buffer_destroy(screen->picture);
+	munmap(screen->pixels, screen->size);
+	wp_viewporter_destroy(screen->viewporter);
+	xdg_wm_base_destroy(screen->wm_base);
+	wl_output_destroy(screen->output);
+	wl_shm_destroy(screen->shm);
+	wl_subcompositor_destroy(screen->subcompositor);
+	wl_compositor_destroy(screen->compositor);
+	wl_registry_destroy(screen->registry);
+	wl_display_disconnect(screen->display);
+}
+
 void twin_disconnect(struct twin *twin)
 {
-	both(wl_display_disconnect(twin->screens[i].display));
+	/* Those on top of others come first. */
+	while (twin->surfaces != NULL)
+		twin_surface_destroy(twin->surfaces);
+	while (twin->buffers != NULL)
+		twin_buffer_destroy(twin->buffers);
+	both(disconnect_screen(&twin->screens[i]));
 }
 
 static void report_error(struct wl_display *display)

@@ -68,6 +68,9 @@ struct twin {
 	int32_t width, height;
 	/* Greatest difference of a colour channel that is not one. */
 	int tolerance;
+	/* Whatever the test does not destroy itself goes with the connections. */
+	struct twin_surface *surfaces;
+	struct twin_buffer *buffers;
 	/* Pictures in which the reference was stale. */
 	unsigned long stale;
 	/* Where pictures that differ are written; NULL: nowhere. */
@@ -89,6 +92,8 @@ struct twin_buffer_spec {
 };
 
 struct twin_buffer {
+	struct twin *twin;
+	struct twin_buffer *next; /* twin.buffers */
 	struct twin_buffer_spec spec;
 	int fd;
 	size_t stride, size;
@@ -100,6 +105,8 @@ struct twin_buffer {
 };
 
 struct twin_surface {
+	struct twin *twin;
+	struct twin_surface *next; /* twin.surfaces */
 	struct wl_surface *wl[2];
 	struct wl_subsurface *sub[2];
 	struct wp_viewport *viewport[2];
