@@ -15,7 +15,7 @@ randomly()
 
 	shift 2
 	WLTEX_COMMITS=$commits WLTEX_SEEDS=$seeds \
-		twins --size 300x280 "$@" -- "$clients/client-random-damage" random
+		twins --size 300x280 "$@" -- "${without_leaks[@]}" "$clients/client-random-damage" random
 }
 
 # The test finds this mistake of the module, see stale-broken.c.

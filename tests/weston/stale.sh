@@ -10,8 +10,8 @@
 test()
 {
 	# Repaints whenever they are due, and only when a picture is asked for.
-	twins --size 480x400 -- "$clients/client-stale"
-	twins --size 480x400 --refresh 0 -- "$clients/client-stale"
+	twins --size 480x400 -- "${without_leaks[@]}" "$clients/client-stale"
+	twins --size 480x400 --refresh 0 -- "${without_leaks[@]}" "$clients/client-stale"
 }
 
 main "$@"

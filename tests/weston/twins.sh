@@ -27,3 +27,7 @@ twins()
 			export WLTEX_TWIN_REFERENCE_PID=$WLTEX_WESTON_PID
 			exec "$@"' twins "$@"
 }
+
+# What the clients of a test leave to their end is no leak of the compositor's.
+# shellcheck disable=SC2034 # by those who source this
+without_leaks=(env "ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0")
