@@ -34,7 +34,7 @@ bool gl_is_texture(GLuint name);
 
 /* What wltex logged. */
 struct gl_log {
-	int errors, warnings;
+	int errors, warnings, n_printed;
 	char last[256];
 };
 struct wltex_logger gl_logger(struct gl_log *log);
