@@ -40,11 +40,11 @@ start_holding()
 	(($(count_dmabufs wltex-flip) >= 3)) || fail "the kernel does not list the buffers of $1"
 }
 
-# hold PID: keep the dmabufs of a process until let_go.
+# hold PID: keep the dmabufs of a process until let_go, also when headless-weston ends all else.
 hold()
 {
 	mkfifo "$scratch/hold"
-	"$WLTEX_BUILD/tests/vm/hold" "$1" <>"$scratch/hold" >"$scratch/holding" &
+	setsid "$WLTEX_BUILD/tests/vm/hold" "$1" <>"$scratch/hold" >"$scratch/holding" &
 	until_true 20 grep -q '^holding [1-9]' "$scratch/holding" || fail "nothing to hold"
 }
 
