@@ -187,8 +187,8 @@ const struct wltex_capabilities *wltex_context_get_capabilities(
  * \param listener borrowed as long as the texture lives; NULL for none.
  * \return NULL with errno set to ENOMEM.
  */
-struct wltex_texture *wltex_texture_create(struct wltex_context *context,
-	struct wltex_owner *owner, const struct wltex_texture_listener *listener, void *data);
+struct wltex_texture *wltex_texture_create(struct wltex_context *context, struct wltex_owner *owner,
+	const struct wltex_texture_listener *listener, void *data);
 
 /** Release the source (reason surface_destroyed) and free the object. Touches GL. */
 void wltex_texture_destroy(struct wltex_texture *texture);

@@ -31,20 +31,20 @@ struct wltex_weston_api {
 	bool (*get_texture)(struct weston_surface *surface, struct wltex_texture_info *info);
 
 	/** \p listener hears of each texture that was made (struct wltex_weston_texture). */
-	void (*add_created_listener)(struct weston_compositor *compositor,
-		struct wl_listener *listener);
+	void (*add_created_listener)(
+		struct weston_compositor *compositor, struct wl_listener *listener);
 
 	/**
 	 * \p listener hears of each texture that is about to be destroyed (struct
 	 * wltex_weston_texture): its name is valid for the last time.
 	 */
-	void (*add_destroying_listener)(struct weston_compositor *compositor,
-		struct wl_listener *listener);
+	void (*add_destroying_listener)(
+		struct weston_compositor *compositor, struct wl_listener *listener);
 };
 
 /** \return the API, or NULL if wltex is not loaded or not of this version. */
-static inline const struct wltex_weston_api *
-wltex_weston_get_api(struct weston_compositor *compositor)
+static inline const struct wltex_weston_api *wltex_weston_get_api(
+	struct weston_compositor *compositor)
 {
 	return (const struct wltex_weston_api *)weston_plugin_api_get(
 		compositor, WLTEX_WESTON_API_NAME, sizeof(struct wltex_weston_api));

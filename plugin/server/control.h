@@ -26,8 +26,8 @@ struct wltex_control_interface {
 	 * to an fd that is passed along with the reply's first byte and then closed.
 	 * Returns NULL, or what is wrong with the request: then what was written is dropped.
 	 */
-	const char *(*request)(void *data, const char *name, struct json_object *request,
-		FILE *file, int *fd);
+	const char *(*request)(
+		void *data, const char *name, struct json_object *request, FILE *file, int *fd);
 };
 
 /*

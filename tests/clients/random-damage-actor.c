@@ -239,8 +239,8 @@ static void claim_on_surface(struct actor *actor, struct rect r)
 
 static void claim_rect(struct world *world, struct actor *actor, struct rect rect)
 {
-	/* What filtering spreads is the client's business only if repaints could tell. */
-	if (actor->has_viewport && world->timed)
+	/* Weston does not draw, nor upload, what filtering lets be seen beside it. */
+	if (actor->has_viewport && world->filters)
 		rect = grow(rect, 2);
 	if (one_in(world, 5))
 		rect = grow(rect, random_below(world, 40));

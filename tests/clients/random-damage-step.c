@@ -54,8 +54,8 @@ static void set_viewport(struct world *world, struct actor *actor, bool set)
 	if (set && world->filters && one_in(world, 2)) {
 		to_width = random_from(world, 1, 250);
 		to_height = random_from(world, 1, 250);
-		w = random_from(world, 1, width * 256);
-		h = random_from(world, 1, height * 256);
+		w = random_from(world, width < 4 ? 256 : 1024, width * 256);
+		h = random_from(world, height < 4 ? 256 : 1024, height * 256);
 	} else if (set) {
 		w = wl_fixed_from_int(random_from(world, 1, width));
 		h = wl_fixed_from_int(random_from(world, 1, height));

@@ -5,7 +5,6 @@
 # would: every file in its place, a program built with the installed pkg-config file.
 set -euo pipefail
 
-tree=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -79,7 +78,7 @@ int main(void)
 END
 # shellcheck disable=SC2086,SC2046 # several words
 cc -o "$work/use" "$work/use.c" -I"$root/include" -L"$lib" \
-	$(pkg-config --cflags --libs wltex | sed "s,-[IL]$prefix[^ ]*,,g")
+	$(pkg-config --cflags --libs wltex | sed "s,-[IL]${prefix}[^ ]*,,g")
 if [[ $(option b_sanitize) == none ]]; then
 	LD_LIBRARY_PATH=$lib "$work/use" | jq -e '.clients[0].name == "someone"' >/dev/null
 	LD_LIBRARY_PATH=$lib "$root/$(option bindir)/wltex" --version >/dev/null
