@@ -24,7 +24,7 @@ leave_clients()
 test()
 {
 	# Weston itself frees nothing of clients that are left.
-	ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-} \
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
 		weston --module "$WLTEX_BUILD/tests/weston/readback.so" -- leave_clients
 	expect holding '.live' '.imports == 5' '.live_textures == 1' '.live_bytes == 256 * 256 * 4' \
 		'.fds == 3'

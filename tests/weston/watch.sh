@@ -23,6 +23,12 @@ check_info()
 	grep -q '^- no compositor runs the module' <<<"$info" || fail "no advice: $info"
 }
 
+# shows PID: it has come so far that all that follows is flips.
+shows()
+{
+	"$wltex" watch --pid "$1" --count 1 | grep -q ' commit '
+}
+
 check_events()
 {
 	local pid other watch expected
@@ -31,6 +37,7 @@ check_events()
 	pid=$!
 	"$wltex" flip --allocator memfd --frames 0 --rate 20 --no-wait >/dev/null 2>&1 &
 	other=$!
+	until_true 20 shows "$pid" || fail "no texture of the client"
 	expected=$("$wltex" watch --pid "$pid" --count 8)
 	[[ $(wc -l <<<"$expected") == 8 ]] || fail "not eight lines: $expected"
 	! grep -vE "^[0-9:]{8}\\.[0-9]{3} +$pid wltex +surface [0-9]+ +commit [0-9]+ +(imported +attached|destroyed +replaced|destroyed +released) [0-9a-f]{8}\$" \
