@@ -32,22 +32,34 @@ struct wltex_control {
 	const struct wltex_logger *logger;
 };
 
-static void print_reply_start(FILE *file, const char *name, struct json_object *request)
+/* As JSON, or "" without memory. */
+static const char *to_text(struct json_object *object)
 {
-	struct json_object *id = NULL, *string = json_object_new_string(name);
+	const char *text = object != NULL ? json_object_to_json_string(object) : NULL;
 
-	fprintf(file, "{\"reply\": %s",
-		string != NULL ? json_object_to_json_string(string) : "\"\"");
-	json_object_put(string);
+	return text != NULL ? text : "\"\"";
+}
+
+/* Name and id as they came; name may be NULL. */
+static void print_reply_start(FILE *file, struct json_object *name, struct json_object *request)
+{
+	struct json_object *id = NULL;
+
+	fprintf(file, "{\"reply\": %s", to_text(name));
 	if (json_object_object_get_ex(request, "id", &id) && json_object_is_type(id, json_type_int))
-		fprintf(file, ", \"id\": %jd", (intmax_t)json_object_get_int64(id));
+		fprintf(file, ", \"id\": %s", to_text(id));
 }
 
 /* Write one line to file. Returns what is wrong, or NULL. */
 static const char *print_reply(struct wltex_control *control, struct control_peer *peer,
-	const char *name, struct json_object *request, FILE *file, int *fd)
+	struct json_object *name_object, struct json_object *request, FILE *file, int *fd)
 {
-	print_reply_start(file, name, request);
+	const char *name = json_object_get_string(name_object);
+
+	/* No request has a name with a zero byte inside. */
+	if (strlen(name) != (size_t)json_object_get_string_len(name_object))
+		return "unknown request";
+	print_reply_start(file, name_object, request);
 	if (strcmp(name, "subscribe") == 0 || strcmp(name, "unsubscribe") == 0) {
 		peer->subscribed = name[0] == 's';
 		return NULL;
@@ -55,8 +67,8 @@ static const char *print_reply(struct wltex_control *control, struct control_pee
 	return control->interface->request(control->data, name, request, file, fd);
 }
 
-static void send_error(
-	struct control_peer *peer, const char *name, struct json_object *request, const char *error)
+static void send_error(struct control_peer *peer, struct json_object *name,
+	struct json_object *request, const char *error)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -71,8 +83,8 @@ static void send_error(
 	free(line);
 }
 
-static void answer(struct wltex_control *control, struct control_peer *peer, const char *name,
-	struct json_object *request)
+static void answer(struct wltex_control *control, struct control_peer *peer,
+	struct json_object *name, struct json_object *request)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -106,14 +118,16 @@ static void handle_line(struct control_peer *peer, const char *line, size_t size
 
 	if (tokener == NULL)
 		return;
+	/* Strict: nothing behind the object; and what goes back in the reply is UTF-8. */
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	request = json_tokener_parse_ex(tokener, line, (int)size);
 	if (!json_object_is_type(request, json_type_object))
-		send_error(peer, "", request, "not a JSON object");
+		send_error(peer, NULL, request, "not a JSON object");
 	else if (!json_object_object_get_ex(request, "request", &name) ||
 		 !json_object_is_type(name, json_type_string))
-		send_error(peer, "", request, "no request");
+		send_error(peer, NULL, request, "no request");
 	else
-		answer(control, peer, json_object_get_string(name), request);
+		answer(control, peer, name, request);
 	json_object_put(request);
 	json_tokener_free(tokener);
 }

@@ -37,7 +37,7 @@ FAULT_WRAP(int, listen, (int fd, int backlog), (fd, backlog), FAULT_ERRNO(ENOMEM
 FAULT_WRAP(int, accept4, (int fd, struct sockaddr *address, socklen_t *size, int flags),
 	(fd, address, size, flags), FAULT_ERRNO(EMFILE, -1))
 FAULT_WRAP(struct json_tokener *, json_tokener_new_ex, (int depth), (depth), NULL)
-FAULT_WRAP(struct json_object *, json_object_new_string, (const char *text), (text), NULL)
+FAULT_WRAP(const char *, json_object_to_json_string, (struct json_object * object), (object), NULL)
 
 enum {
 	ID_SURFACE = ID_FREE,
