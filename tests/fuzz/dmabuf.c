@@ -6,8 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -19,35 +17,10 @@
 #include "dmabuf/format.h"
 #include "dmabuf/params.h"
 #include "dmabuf/read.h"
+#include "fuzz.h"
 
-#define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define MAX_FDS 128
 #define MAX_DMABUFS 4
-
-#define expect(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
-
-/* Bytes of the input as a number; zeros behind its end. */
-static uint64_t take(struct input *input, size_t bytes)
-{
-	uint64_t value = 0;
-	size_t n = bytes < input->left ? bytes : input->left;
-
-	memcpy(&value, input->data, n);
-	input->data += n;
-	input->left -= n;
-	return value;
-}
 
 /* Half of the numbers small, so that they meet the sizes of the files. */
 static uint32_t take_number(struct input *input)
@@ -129,15 +102,6 @@ static int take_file(struct input *input)
 
 	/* A number that no file has. */
 	return i < ARRAY_LENGTH(files) ? files[i] : MAX_FDS + 1;
-}
-
-static int count_fds(void)
-{
-	int n = 0;
-
-	for (int fd = 0; fd < MAX_FDS; fd++)
-		n += fcntl(fd, F_GETFD) >= 0;
-	return n;
 }
 
 static struct wltex_dmabuf *dmabufs[MAX_DMABUFS];
@@ -301,8 +265,6 @@ static void run(struct input *input)
 		destroy(&dmabufs[i]);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = {.data = data, .left = size};
@@ -310,9 +272,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fds == 0) {
 		make_files();
-		fds = count_fds();
+		fds = count_fds(MAX_FDS);
 	}
 	run(&input);
-	expect(count_fds() == fds);
+	expect(count_fds(MAX_FDS) == fds);
 	return 0;
 }

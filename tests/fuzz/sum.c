@@ -5,33 +5,17 @@
  * a byte and its arguments; see run(). After each update the sums must be zlib's of what
  * was seen: of each tile as it was when damage last touched it.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include <pixman.h>
 
+#include "fuzz.h"
 #include "sum/kernel.h"
 
 #define MAX_WIDTH 260
 #define MAX_HEIGHT 140
 #define MAX_OPERATIONS 32
-
-#define expect(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
 
 struct world {
 	struct wltex_sum *sum;
@@ -43,16 +27,6 @@ struct world {
 	pixman_region32_t damage;
 };
 
-/* Bytes of the input as a number; zeros behind its end. */
-static uint32_t take(struct input *input, size_t bytes)
-{
-	uint32_t value = 0;
-
-	for (size_t i = 0; i < bytes && input->left > 0; i++, input->left--)
-		value |= (uint32_t)*input->data++ << (8 * i);
-	return value;
-}
-
 static const struct sum_kernel *take_kernel(struct input *input)
 {
 	const struct sum_kernel *kernels[8];
@@ -62,7 +36,7 @@ static const struct sum_kernel *take_kernel(struct input *input)
 		if (sum_kernel_get(i)->is_available())
 			kernels[count++] = sum_kernel_get(i);
 	}
-	return kernels[take(input, 1) % count];
+	return kernels[take32(input, 1) % count];
 }
 
 static void init(struct world *world, struct input *input)
@@ -70,12 +44,12 @@ static void init(struct world *world, struct input *input)
 	const struct sum_kernel *kernel = take_kernel(input);
 	size_t size, offset;
 
-	world->bpp = UINT32_C(1) << take(input, 1) % 4;
-	world->width = 1 + take(input, 2) % MAX_WIDTH;
-	world->height = 1 + take(input, 1) % MAX_HEIGHT;
+	world->bpp = UINT32_C(1) << take32(input, 1) % 4;
+	world->width = 1 + take32(input, 2) % MAX_WIDTH;
+	world->height = 1 + take32(input, 1) % MAX_HEIGHT;
 	world->row_bytes = (size_t)world->width * world->bpp;
-	world->stride = world->row_bytes + take(input, 1);
-	offset = take(input, 1) % 64;
+	world->stride = world->row_bytes + take32(input, 1);
+	offset = take32(input, 1) % 64;
 	size = world->stride * (world->height - 1) + world->row_bytes;
 	world->memory = calloc(1, offset + size);
 	world->seen = calloc(1, size);
@@ -191,8 +165,8 @@ static void update(struct world *world, const pixman_region32_t *damage)
 static void change_bytes(struct world *world, struct input *input)
 {
 	size_t size = world->stride * (world->height - 1) + world->row_bytes;
-	size_t at = take(input, 3) % size, count = 1 + take(input, 1);
-	uint8_t difference = (uint8_t)take(input, 1);
+	size_t at = take32(input, 3) % size, count = 1 + take32(input, 1);
+	uint8_t difference = (uint8_t)take32(input, 1);
 
 	for (; count > 0 && at < size; count--, at++)
 		world->pixels[at] ^= difference++;
@@ -201,9 +175,9 @@ static void change_bytes(struct world *world, struct input *input)
 /* Mostly around the picture; sometimes anywhere. */
 static int32_t take_coordinate(struct input *input)
 {
-	int32_t value = (int32_t)take(input, 2) - 0x4000;
+	int32_t value = (int32_t)take32(input, 2) - 0x4000;
 
-	return value < 0x2000 ? value % 512 : (int32_t)take(input, 4);
+	return value < 0x2000 ? value % 512 : (int32_t)take32(input, 4);
 }
 
 static void claim_damage(struct world *world, struct input *input)
@@ -222,7 +196,7 @@ static void claim_damage(struct world *world, struct input *input)
 
 static void run(struct world *world, struct input *input)
 {
-	switch (take(input, 1) % 7) {
+	switch (take32(input, 1) % 7) {
 	case 0:
 		update(world, NULL);
 		break;
@@ -246,7 +220,7 @@ static void run(struct world *world, struct input *input)
 static void check_bytes(struct input *input)
 {
 	const struct sum_kernel *kernel = take_kernel(input);
-	uint32_t crc = take(input, 4);
+	uint32_t crc = take32(input, 4);
 	uLong expected = input->left > 0 ? crc32_z(crc, input->data, input->left) : crc;
 
 	expect(kernel->sum_bytes(crc, input->data, input->left) == expected);

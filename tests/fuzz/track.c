@@ -5,21 +5,13 @@
  * as they are, anything else lets the machinery of the unit tests choose what happens.
  */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "track-chaos.h"
 
 #define RAW 0xff
 #define MAX_STEPS 2000
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
 
 static uint32_t choose(void *data, uint32_t bound)
 {
@@ -71,9 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	}
 	chaos_finish(&chaos);
-	if (lowest_free_fd() != before) {
-		fprintf(stderr, "an fd was left open\n");
-		abort();
-	}
+	expect(lowest_free_fd() == before);
 	return 0;
 }
