@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <json.h>
+#include <math.h>
 #include <string.h>
 
 #include "cli/top.h"
@@ -31,12 +33,12 @@ static int add(struct json_object *object, const char *name, struct json_object 
 	return -ENOMEM;
 }
 
-/* Negative: null. */
+/* Negative, or nothing that JSON has: null. */
 static int add_number(struct json_object *object, const char *name, double value)
 {
-	char text[64];
+	char text[DBL_MAX_10_EXP + 8];
 
-	if (value < 0)
+	if (value < 0 || !isfinite(value))
 		return json_object_object_add(object, name, NULL) == 0 ? 0 : -ENOMEM;
 	snprintf(text, sizeof(text), "%.3f", value);
 	return add(object, name, json_object_new_double_s(value, text));
