@@ -21,7 +21,7 @@
 #include "server/peer.h"
 #include "util/fd.h"
 
-#define MAX_FDS 256
+#define MAX_FDS 160
 #define MAX_OPERATIONS 300
 #define MAX_OWNERS 4
 /* More than are let in. */
@@ -35,14 +35,17 @@ struct world {
 	struct wltex_control *control;
 	struct wltex_ledger *ledger;
 	struct wltex_owner *owners[MAX_OWNERS];
+	uint64_t live[MAX_OWNERS]; // bytes of the texture that each has; 0: none
 	struct peer peers[N_PEERS];
 	unsigned int connections;
 	size_t produced; // bytes of replies and events
 	int64_t events;
-	int fds; // without any connection
 };
 
-static char dir[64], path[80];
+/* Open fds before anything is made, and without any connection. */
+static int fds_before, fds_alone;
+
+static char dir[80], path[96];
 static int memory;
 
 static void remove_dir(void)
@@ -109,7 +112,8 @@ static void init(struct world *world)
 	expect(world->loop != NULL && world->ledger != NULL);
 	world->control = wltex_control_create(world->loop, path, &control_interface, world, NULL);
 	expect(world->control != NULL);
-	world->fds = count_fds(MAX_FDS);
+	if (fds_alone == 0)
+		fds_alone = count_fds(MAX_FDS);
 	for (int i = 0; i < N_PEERS; i++)
 		peer_init(&world->peers[i]);
 }
@@ -140,6 +144,16 @@ static void settle(struct world *world)
 		peer_check_settled(&world->peers[i]);
 }
 
+/* A new texture of so many bytes, or none; the ledger checks its own sums. */
+static void set_live(struct world *world, size_t i, uint64_t bytes)
+{
+	if (world->live[i] > 0)
+		wltex_ledger_destroyed(world->ledger, world->owners[i], world->live[i]);
+	if (bytes > 0)
+		wltex_ledger_import(world->ledger, world->owners[i], bytes, world->live[i] > 0);
+	world->live[i] = bytes;
+}
+
 static void finish(struct world *world)
 {
 	int let_in = 0, rounds = 0;
@@ -151,12 +165,15 @@ static void finish(struct world *world)
 	expect(let_in <= MAX_LET_IN);
 	while (dispatch(world))
 		expect(++rounds < MAX_ROUNDS);
-	expect(count_fds(MAX_FDS) == world->fds);
+	expect(count_fds(MAX_FDS) == fds_alone);
 	expect(!wltex_control_has_subscribers(world->control));
 	wltex_control_destroy(world->control);
 	expect(access(path, F_OK) < 0);
-	for (int i = 0; i < MAX_OWNERS; i++)
+	for (size_t i = 0; i < MAX_OWNERS; i++) {
+		set_live(world, i, 0);
 		wltex_owner_destroy(world->owners[i]);
+	}
+	expect(wltex_ledger_get_counts(world->ledger)->live_bytes == 0);
 	wltex_ledger_destroy(world->ledger);
 	wl_event_loop_destroy(world->loop);
 }
@@ -240,13 +257,38 @@ static void shut(struct peer *peer, struct input *input)
 	peer->careless = true;
 }
 
+/* What becomes of a commit. */
+static void commit(struct world *world, struct input *input)
+{
+	size_t i = take(input, 1) % MAX_OWNERS;
+	struct wltex_owner *owner = world->owners[i];
+	uint32_t what = take32(input, 1) % 6, amount = take32(input, 4);
+
+	wltex_ledger_commit(world->ledger, owner);
+	wltex_ledger_damage(world->ledger, owner, amount, amount / 2, amount == 0);
+	if (what == 0)
+		set_live(world, i, amount);
+	else if (what == 1)
+		wltex_ledger_upload(world->ledger, owner);
+	else if (what == 2)
+		wltex_ledger_reuse(world->ledger, owner);
+	else if (what == 3)
+		wltex_ledger_failure(world->ledger, owner);
+	else if (what == 4)
+		wltex_ledger_refuse(world->ledger, owner);
+	else
+		wltex_ledger_slow(world->ledger, owner);
+}
+
 static void change_owner(struct world *world, struct input *input)
 {
-	struct wltex_owner **owner = &world->owners[take(input, 1) % MAX_OWNERS];
+	size_t i = take(input, 1) % MAX_OWNERS;
+	struct wltex_owner **owner = &world->owners[i];
 	const uint8_t *bytes;
 	size_t size = take_bytes(input, take(input, 1) % 80, &bytes);
 	char name[81] = "";
 
+	set_live(world, i, 0);
 	wltex_owner_destroy(*owner);
 	memcpy(name, bytes, size);
 	*owner = wltex_owner_create(world->ledger, 1, name);
@@ -257,7 +299,7 @@ static void change_owner(struct world *world, struct input *input)
 
 static void run(struct world *world, struct input *input)
 {
-	switch (take(input, 1) % 11) {
+	switch (take(input, 1) % 12) {
 	case 0:
 		connect_peer(world, take_peer(world, input));
 		break;
@@ -289,6 +331,9 @@ static void run(struct world *world, struct input *input)
 	case 10:
 		change_owner(world, input);
 		break;
+	case 11:
+		commit(world, input);
+		break;
 	}
 }
 
@@ -302,21 +347,20 @@ static void init_once(void)
 	expect(memory > 0 && mkdtemp(dir) != NULL);
 	snprintf(path, sizeof(path), "%s/socket", dir);
 	atexit(remove_dir);
+	fds_before = count_fds(MAX_FDS);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = {data, size};
 	struct world world;
-	int fds;
 
 	init_once();
-	fds = count_fds(MAX_FDS);
 	init(&world);
 	for (int i = 0; i < MAX_OPERATIONS && input.left > 0; i++)
 		run(&world, &input);
 	settle(&world);
 	finish(&world);
-	expect(count_fds(MAX_FDS) == fds);
+	expect(count_fds(MAX_FDS) == fds_before);
 	return 0;
 }
