@@ -8,7 +8,7 @@
  * that does not read is dropped when too much waits for it.
  *
  * A peer sends objects such as {"request": "ledger", "id": 1}; each is answered by one
- * line with "reply" (the request's name), the same "id" if there was one, and either
+ * line with "reply" (the request's name), the same "id" if it is an integer, and either
  * "error" (words) or members of its own. A subscriber gets lines with "event" as well.
  */
 #include <stdbool.h>
