@@ -176,14 +176,16 @@ static void look_init(
 /* count: the look was for a commit of the owner's. */
 static void look_finish(struct look *look, struct wltex_texture *texture, bool count)
 {
-	if (look->change == CORE_UNKNOWN)
-		pixman_region32_copy(&look->changed, &look->claimed);
-	texture->compared = pixman_region32_copy(&texture->changed, &look->changed) &&
-			    (look->change == CORE_SAME || look->change == CORE_CHANGED);
-	pixman_region32_intersect(&look->changed, &look->changed, &look->claimed);
+	uint64_t claimed_px = region_area(&look->claimed), true_px = claimed_px;
+
+	texture->compared = (look->change == CORE_SAME || look->change == CORE_CHANGED) &&
+			    pixman_region32_copy(&texture->changed, &look->changed);
+	if (look->change != CORE_UNKNOWN &&
+		pixman_region32_intersect(&look->changed, &look->changed, &look->claimed))
+		true_px = region_area(&look->changed);
 	if (count)
-		wltex_ledger_damage(texture->ledger, texture->owner, region_area(&look->claimed),
-			region_area(&look->changed), look->change == CORE_SAME);
+		wltex_ledger_damage(texture->ledger, texture->owner, claimed_px, true_px,
+			look->change == CORE_SAME);
 	pixman_region32_fini(&look->claimed);
 	pixman_region32_fini(&look->changed);
 }

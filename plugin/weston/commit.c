@@ -37,8 +37,10 @@ static uint64_t get_true_px(const struct content *content)
 	if (content->changed == NULL)
 		return region_area(&content->claimed);
 	pixman_region32_init(&region);
-	pixman_region32_intersect(&region, &content->claimed, content->changed);
-	area = region_area(&region);
+	if (pixman_region32_intersect(&region, &content->claimed, content->changed))
+		area = region_area(&region);
+	else
+		area = region_area(&content->claimed);
 	pixman_region32_fini(&region);
 	return area;
 }
@@ -245,22 +247,27 @@ static void detach(struct module_surface *surface)
 
 /*
  * What is claimed in a commit without a buffer was written to the buffer all the same: it
- * counts for the next commit that has one.
+ * counts for the next commit that has one. Without memory for it, everything is claimed.
  */
 static void add_claim(struct module_surface *surface, struct wltex_track_commit *commit)
 {
 	pixman_region32_t *claimed = &surface->claimed;
 
-	pixman_region32_union(claimed, claimed, &commit->damage_buffer);
-	damage_add_surface_region(claimed, surface->surface, &commit->damage_surface);
+	if (!pixman_region32_union(claimed, claimed, &commit->damage_buffer) ||
+		!damage_add_surface_region(claimed, surface->surface, &commit->damage_surface))
+		pixman_region32_reset(claimed, &(pixman_box32_t){0, 0, INT32_MAX, INT32_MAX});
 	if (pixman_region32_n_rects(claimed) > WLTEX_TRACK_MAX_RECTS)
 		pixman_region32_reset(claimed, pixman_region32_extents(claimed));
 }
 
 static void take_claim(struct module_surface *surface, struct content *content)
 {
-	pixman_region32_intersect_rect(&content->claimed, &surface->claimed, 0, 0,
-		(unsigned)content->buffer->width, (unsigned)content->buffer->height);
+	const struct weston_buffer *buffer = content->buffer;
+
+	if (!pixman_region32_intersect_rect(&content->claimed, &surface->claimed, 0, 0,
+		    (unsigned)buffer->width, (unsigned)buffer->height))
+		pixman_region32_reset(
+			&content->claimed, &(pixman_box32_t){0, 0, buffer->width, buffer->height});
 	pixman_region32_clear(&surface->claimed);
 }
 

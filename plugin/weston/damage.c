@@ -30,8 +30,10 @@ void damage_forget(struct damage *damage)
 void damage_commit_requested(
 	struct damage *damage, const struct weston_surface *surface, uint64_t request)
 {
-	pixman_region32_copy(&damage->unflushed, (pixman_region32_t *)&surface->damage);
-	damage->request = request;
+	bool known =
+		pixman_region32_copy(&damage->unflushed, (pixman_region32_t *)&surface->damage);
+
+	damage->request = known ? request : 0;
 }
 
 static void get_geometry(const struct weston_surface *surface, struct damage_geometry *geometry)
@@ -67,57 +69,76 @@ static struct interval get_interval(double a, double b, int32_t size)
 	};
 }
 
-/* Add the box between two corners, in any order. */
-static void add_box(pixman_region32_t *region, struct weston_coord a, struct weston_coord b,
+/*
+ * pixman leaves a region that it has no memory for without any content, and with that counts
+ * as unchanged what is not. Whoever sees that happen makes it too large instead, which needs
+ * no memory.
+ */
+static void set_all(pixman_region32_t *region, const struct weston_surface *surface)
+{
+	pixman_box32_t all = {0, 0, surface->width, surface->height};
+
+	if (all.x2 > 0 && all.y2 > 0)
+		pixman_region32_reset(region, &all);
+	else
+		pixman_region32_clear(region);
+}
+
+/* Add the box between two corners, in any order. false: out of memory. */
+static bool add_box(pixman_region32_t *region, struct weston_coord a, struct weston_coord b,
 	int32_t width, int32_t height)
 {
 	struct interval x = get_interval(a.x, b.x, width), y = get_interval(a.y, b.y, height);
 
-	if (x.from < x.to && y.from < y.to)
-		pixman_region32_union_rect(region, region, (int)x.from, (int)y.from,
-			(unsigned)(x.to - x.from), (unsigned)(y.to - y.from));
+	return x.from >= x.to || y.from >= y.to ||
+	       pixman_region32_union_rect(region, region, (int)x.from, (int)y.from,
+		       (unsigned)(x.to - x.from), (unsigned)(y.to - y.from));
 }
 
-void damage_add_surface_region(pixman_region32_t *buffer_damage,
+bool damage_add_surface_region(pixman_region32_t *buffer_damage,
 	const struct weston_surface *surface, const pixman_region32_t *claimed)
 {
 	pixman_region32_t clipped;
+	bool complete;
 	int n = 0;
 
 	/* Clients claim up to INT32_MAX: cut before anything is multiplied. */
 	pixman_region32_init(&clipped);
-	pixman_region32_intersect_rect(
+	complete = pixman_region32_intersect_rect(
 		&clipped, claimed, 0, 0, (unsigned)surface->width, (unsigned)surface->height);
 	const pixman_box32_t *boxes = pixman_region32_rectangles(&clipped, &n);
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && complete; i++) {
 		struct weston_coord_buffer a = weston_coord_surface_to_buffer(
 			surface, weston_coord_surface(boxes[i].x1, boxes[i].y1, surface));
 		struct weston_coord_buffer b = weston_coord_surface_to_buffer(
 			surface, weston_coord_surface(boxes[i].x2, boxes[i].y2, surface));
-		add_box(buffer_damage, a.c, b.c, surface->buffer_ref.buffer->width,
+		complete = add_box(buffer_damage, a.c, b.c, surface->buffer_ref.buffer->width,
 			surface->buffer_ref.buffer->height);
 	}
 	pixman_region32_fini(&clipped);
+	return complete;
 }
 
 /*
  * Add where changed buffer pixels can be seen on the surface. Filtering lets a pixel be
  * seen up to one pixel around it.
  */
-static void add_buffer_region(pixman_region32_t *surface_damage,
+static bool add_buffer_region(pixman_region32_t *surface_damage,
 	const struct weston_surface *surface, const pixman_region32_t *changed)
 {
 	int n = 0;
 	const pixman_box32_t *boxes = pixman_region32_rectangles(changed, &n);
+	bool complete = true;
 
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && complete; i++) {
 		struct weston_coord a = weston_coord(boxes[i].x1 - 1, boxes[i].y1 - 1);
 		struct weston_coord b = weston_coord(boxes[i].x2 + 1, boxes[i].y2 + 1);
-		add_box(surface_damage,
+		complete = add_box(surface_damage,
 			weston_matrix_transform_coord(&surface->buffer_to_surface_matrix, a),
 			weston_matrix_transform_coord(&surface->buffer_to_surface_matrix, b),
 			surface->width, surface->height);
 	}
+	return complete;
 }
 
 /*
@@ -178,17 +199,29 @@ static void forget_dropped(struct damage *damage, const struct weston_surface *s
 	damage->dropped_since = *now;
 }
 
-/* Take out of the claim what is not to be kept. */
-static void drop(struct damage *damage, struct weston_surface *surface, pixman_region32_t *keep)
+/* Take out of the claim what is not to be kept. false: out of memory, all of it is kept. */
+static bool drop(struct damage *damage, struct weston_surface *surface, pixman_region32_t *keep)
 {
-	pixman_region32_t dropped;
+	pixman_region32_t dropped, rest;
+	bool complete;
 
 	pixman_region32_init(&dropped);
-	pixman_region32_subtract(&dropped, &surface->damage, keep);
-	pixman_region32_subtract(&surface->damage, &surface->damage, &dropped);
-	pixman_region32_union(&damage->dropped, &damage->dropped, &dropped);
-	simplify(&damage->dropped);
+	pixman_region32_init(&rest);
+	complete = pixman_region32_subtract(&dropped, &surface->damage, keep) &&
+		   pixman_region32_subtract(&rest, &surface->damage, &dropped) &&
+		   pixman_region32_union(&dropped, &damage->dropped, &dropped);
+	if (complete) {
+		/* Moved, not copied: Weston's own region is never one that failed. */
+		pixman_region32_fini(&surface->damage);
+		surface->damage = rest;
+		pixman_region32_fini(&damage->dropped);
+		damage->dropped = dropped;
+		simplify(&damage->dropped);
+		return true;
+	}
 	pixman_region32_fini(&dropped);
+	pixman_region32_fini(&rest);
+	return false;
 }
 
 /* Put back what is in doubt, and leave in doubt only what nobody claims. */
@@ -197,11 +230,13 @@ static void restore(struct damage *damage, struct weston_surface *surface)
 	pixman_region32_t restored;
 
 	pixman_region32_init(&restored);
-	pixman_region32_intersect(&restored, &damage->dropped, &damage->doubtful);
-	pixman_region32_union(&surface->damage, &surface->damage, &restored);
-	pixman_region32_intersect_rect(&surface->damage, &surface->damage, 0, 0,
-		(unsigned)surface->width, (unsigned)surface->height);
-	pixman_region32_subtract(&damage->doubtful, &damage->doubtful, &surface->damage);
+	if (!pixman_region32_intersect(&restored, &damage->dropped, &damage->doubtful) ||
+		!pixman_region32_union(&surface->damage, &surface->damage, &restored) ||
+		!pixman_region32_intersect_rect(&surface->damage, &surface->damage, 0, 0,
+			(unsigned)surface->width, (unsigned)surface->height))
+		set_all(&surface->damage, surface);
+	if (!pixman_region32_subtract(&damage->doubtful, &damage->doubtful, &surface->damage))
+		set_all(&damage->doubtful, surface);
 	simplify(&damage->doubtful);
 	pixman_region32_fini(&restored);
 }
@@ -228,6 +263,7 @@ static void add_fringe(struct weston_surface *surface)
 	double y = fabs((double)m->d[1]) + fabs((double)m->d[5]);
 	const pixman_box32_t *boxes;
 	pixman_region32_t fringe;
+	bool complete = true;
 	int n = 0;
 
 	if (!is_filtered(surface))
@@ -236,19 +272,22 @@ static void add_fringe(struct weston_surface *surface)
 	y = fmax(y, 1);
 	pixman_region32_init(&fringe);
 	boxes = pixman_region32_rectangles(&surface->damage, &n);
-	for (int i = 0; i < n; i++)
-		add_box(&fringe, weston_coord(boxes[i].x1 - x, boxes[i].y1 - y),
+	for (int i = 0; i < n && complete; i++)
+		complete = add_box(&fringe, weston_coord(boxes[i].x1 - x, boxes[i].y1 - y),
 			weston_coord(boxes[i].x2 + x, boxes[i].y2 + y), surface->width,
 			surface->height);
-	pixman_region32_union(&surface->damage, &surface->damage, &fringe);
+	if (!complete || !pixman_region32_union(&surface->damage, &surface->damage, &fringe))
+		set_all(&surface->damage, surface);
 	pixman_region32_fini(&fringe);
 }
 
-static void doubt_all(struct damage *damage, const struct weston_surface *surface)
+/* Replace the claim by what changed. false: out of memory, nothing is taken out. */
+static bool replace_claim(
+	struct damage *damage, struct weston_surface *surface, const pixman_region32_t *changed)
 {
-	pixman_region32_clear(&damage->doubtful);
-	pixman_region32_union_rect(&damage->doubtful, &damage->doubtful, 0, 0,
-		(unsigned)surface->width, (unsigned)surface->height);
+	return add_buffer_region(&damage->doubtful, surface, changed) &&
+	       pixman_region32_union(&damage->unflushed, &damage->unflushed, &damage->doubtful) &&
+	       drop(damage, surface, &damage->unflushed);
 }
 
 const char *damage_commit_applied(struct damage *damage, struct weston_surface *surface,
@@ -265,13 +304,10 @@ const char *damage_commit_applied(struct damage *damage, struct weston_surface *
 	damage->request = 0;
 
 	forget_dropped(damage, surface);
-	if (why == NULL) {
-		add_buffer_region(&damage->doubtful, surface, changed);
-		pixman_region32_union(&damage->unflushed, &damage->unflushed, &damage->doubtful);
-		drop(damage, surface, &damage->unflushed);
-	} else {
-		doubt_all(damage, surface);
-	}
+	if (why == NULL && !replace_claim(damage, surface, changed))
+		why = "out of memory";
+	if (why != NULL)
+		set_all(&damage->doubtful, surface);
 	add_fringe(surface);
 	restore(damage, surface);
 	return why;
@@ -280,7 +316,7 @@ const char *damage_commit_applied(struct damage *damage, struct weston_surface *
 void damage_doubt(struct damage *damage, struct weston_surface *surface)
 {
 	forget_dropped(damage, surface);
-	doubt_all(damage, surface);
+	set_all(&damage->doubtful, surface);
 	restore(damage, surface);
 	damage_forget(damage);
 }

@@ -75,9 +75,9 @@ void damage_doubt(struct damage *damage, struct weston_surface *surface);
 
 /*
  * Add what was claimed in surface coordinates to damage in buffer pixels; whatever a
- * fraction of is touched is added whole.
+ * fraction of is touched is added whole. false: out of memory, the damage is incomplete.
  */
-void damage_add_surface_region(pixman_region32_t *buffer_damage,
+bool damage_add_surface_region(pixman_region32_t *buffer_damage,
 	const struct weston_surface *surface, const pixman_region32_t *claimed);
 
 #endif
