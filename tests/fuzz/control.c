@@ -37,8 +37,8 @@ struct world {
 	struct wltex_owner *owners[MAX_OWNERS];
 	uint64_t live[MAX_OWNERS]; // bytes of the texture that each has; 0: none
 	struct peer peers[N_PEERS];
-	unsigned int connections;
-	size_t produced; // bytes of replies and events
+	unsigned int connections; // that the server may still have
+	size_t produced;          // bytes of replies and events
 	int64_t events;
 };
 
@@ -140,8 +140,11 @@ static void settle(struct world *world)
 		for (int i = 0; i < N_PEERS; i++)
 			busy |= peer_receive(&world->peers[i], 65536) > 0;
 	}
-	for (int i = 0; i < N_PEERS; i++)
+	world->connections = 0;
+	for (int i = 0; i < N_PEERS; i++) {
 		peer_check_settled(&world->peers[i]);
+		world->connections += world->peers[i].fd >= 0;
+	}
 }
 
 /* A new texture of so many bytes, or none; the ledger checks its own sums. */
@@ -299,7 +302,9 @@ static void change_owner(struct world *world, struct input *input)
 
 static void run(struct world *world, struct input *input)
 {
-	switch (take(input, 1) % 12) {
+	struct peer *peer;
+
+	switch (take(input, 1) % 13) {
 	case 0:
 		connect_peer(world, take_peer(world, input));
 		break;
@@ -320,7 +325,8 @@ static void run(struct world *world, struct input *input)
 		dispatch(world);
 		break;
 	case 7:
-		peer_receive(take_peer(world, input), take(input, 2));
+		peer = take_peer(world, input);
+		peer_receive(peer, take(input, 2));
 		break;
 	case 8:
 		send_event(world, input);
@@ -333,6 +339,9 @@ static void run(struct world *world, struct input *input)
 		break;
 	case 11:
 		commit(world, input);
+		break;
+	case 12:
+		settle(world);
 		break;
 	}
 }
