@@ -37,6 +37,13 @@ extern "C" {
  * restores what the caller had, so that it may be called in any state of the caller's
  * thread. A context belongs to the thread that created it: calls from another thread
  * return -EPERM (or do nothing, and log an error) and touch nothing.
+ *
+ * A GPU can be reset, and then GL contexts are lost. The first call that finds that out
+ * empties every texture object of the context, without GL: each tells "destroying" and
+ * "destroyed, context_lost" to its listener, which must not call into any texture object of
+ * the context then. From then on attach returns -ENODEV, and no GL is called any more.
+ * Destroy the texture objects and the wltex_context, and make new ones with a new GL context.
+ * A reuse touches no GL and finds nothing: see wltex_context_check().
  */
 struct wltex_context;
 struct wltex_texture;
@@ -81,6 +88,7 @@ enum wltex_reason {
 	WLTEX_REASON_SURFACE_DESTROYED = 6,
 	WLTEX_REASON_INVALID = 7,
 	WLTEX_REASON_LIMIT = 8,
+	WLTEX_REASON_CONTEXT_LOST = 9,
 };
 
 /** The name of a state or reason as in the protocol, e.g. "imported". Static. No GL. */
@@ -99,7 +107,8 @@ struct wltex_event {
 struct wltex_texture_listener {
 	/**
 	 * The pair is about to be destroyed: the texture name is valid for the last time.
-	 * wltex's context is current. Do not call into this texture object.
+	 * wltex's context is current, unless it is lost (then nothing can be done with the
+	 * name but to forget it). Do not call into this texture object.
 	 */
 	void (*destroying)(void *data, struct wltex_texture *texture);
 	/** Something happened, in the order in which it did. Do not call into this object. */
@@ -132,9 +141,9 @@ struct wltex_context_options {
  * then on; the caller's current context is restored.
  * \param options NULL means all zero: the context that is current.
  * \return NULL with errno set: ENOENT (no current context, no such display), ENOTSUP (no
- * GL ES 2), EINVAL (no such mode), EBADF or EMFILE (render_fd), ENOMEM, EIO (EGL failed). Where dmabufs cannot be
- * imported there is a context all the same, for pixels in memory: see
- * wltex_context_get_capabilities().
+ * GL ES 2), EINVAL (no such mode), EBADF or EMFILE (render_fd), ENOMEM, EIO (EGL failed),
+ * ENODEV (it is lost already). Where dmabufs cannot be imported there is a context all the
+ * same, for pixels in memory: see wltex_context_get_capabilities().
  */
 struct wltex_context *wltex_context_create(const struct wltex_context_options *options);
 
@@ -144,6 +153,17 @@ struct wltex_context *wltex_context_create(const struct wltex_context_options *o
  * and must still be destroyed. Does nothing but log on another thread.
  */
 void wltex_context_destroy(struct wltex_context *context);
+
+/**
+ * Find out whether the GL context is lost, as after a reset of the GPU: see above. For
+ * compositors that want to know it before the next import, once a frame or when their own
+ * context is lost. In a context of wltex's own it asks for the reset status, if EGL has
+ * EGL_EXT_create_context_robustness and the context that it shares with is robust, too. In
+ * WLTEX_CONTEXT_CURRENT mode that is left to the caller, whom the answer is meant for;
+ * there only GL_CONTEXT_LOST tells, which clears an error of the caller's. Touches GL.
+ * \return 0; -ENODEV if it is lost; -EIO (EGL failed), -EPERM.
+ */
+int wltex_context_check(struct wltex_context *context);
 
 /** The ledger that the context counts in. Borrowed. No GL. */
 struct wltex_ledger *wltex_context_get_ledger(struct wltex_context *context);
@@ -205,7 +225,8 @@ void wltex_texture_destroy(struct wltex_texture *texture);
  * NULL for everything. It is clipped. An empty region means that nothing changed.
  * \return enum wltex_state (imported, reimported, reused), or a negative errno, after
  * which the object is empty: -EINVAL (a format or modifier that EGL does not offer, a
- * size that GL does not), -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed); or
+ * size that GL does not), -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed),
+ * -ENODEV (the GL context is lost); or
  * -EPERM (another thread, the context is current on one, or it is destroyed), after which
  * nothing is touched. Touches GL, never blocks on the owner.
  */
@@ -322,7 +343,8 @@ bool wltex_texture_get(const struct wltex_texture *texture, struct wltex_texture
  * \param data size of height * stride bytes; \param stride at least 4 * width, and a
  * multiple of 4
  * \return 0; -ENOENT without a texture, -EINVAL for a bad stride, -ENOTSUP in
- * WLTEX_CONTEXT_CURRENT mode, where it would disturb the caller's GL state, -EIO, -EPERM.
+ * WLTEX_CONTEXT_CURRENT mode, where it would disturb the caller's GL state, -EIO, -ENODEV,
+ * -EPERM.
  * Touches GL.
  */
 int wltex_texture_read(struct wltex_texture *texture, void *data, size_t stride);

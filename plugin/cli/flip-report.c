@@ -23,6 +23,7 @@ static const char *const reason_names[FLIP_TEXTURE_REASONS] = {
 	"surface_destroyed",
 	"invalid",
 	"limit",
+	"context_lost",
 };
 
 void flip_report_texture(struct flip_report *report, const struct flip_options *options,

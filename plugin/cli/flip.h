@@ -14,7 +14,7 @@
 #define FLIP_MAX_SIZE 16384
 #define FLIP_MAX_BUFFERS 64
 #define FLIP_TEXTURE_STATES 6
-#define FLIP_TEXTURE_REASONS 9
+#define FLIP_TEXTURE_REASONS 10
 
 struct xdg_surface;
 struct xdg_toplevel;

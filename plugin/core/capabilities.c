@@ -26,7 +26,7 @@ void core_clear_gl_errors(void)
 		continue;
 }
 
-static void load_procs(struct core_procs *procs)
+static void load_procs(struct core_procs *procs, const char *gl)
 {
 #define LOAD(field, name) procs->field = (__typeof__(procs->field))eglGetProcAddress(name)
 	LOAD(create_image, "eglCreateImageKHR");
@@ -34,6 +34,10 @@ static void load_procs(struct core_procs *procs)
 	LOAD(query_formats, "eglQueryDmaBufFormatsEXT");
 	LOAD(query_modifiers, "eglQueryDmaBufModifiersEXT");
 	LOAD(image_target_texture, "glEGLImageTargetTexture2DOES");
+	if (core_has_extension(gl, "GL_KHR_robustness"))
+		LOAD(get_reset_status, "glGetGraphicsResetStatusKHR");
+	else if (core_has_extension(gl, "GL_EXT_robustness"))
+		LOAD(get_reset_status, "glGetGraphicsResetStatusEXT");
 #undef LOAD
 }
 
@@ -159,7 +163,7 @@ int core_capabilities_init(struct wltex_context *context)
 			version != NULL ? version : "no version");
 		return -ENOTSUP;
 	}
-	load_procs(&context->procs);
+	load_procs(&context->procs, gl);
 	glGetIntegerv(GL_MAX_TEXTURE_SIZE, &caps->max_texture_size);
 	caps->gles_version = 10 * major + minor;
 	caps->renderer = (const char *)glGetString(GL_RENDERER);

@@ -74,6 +74,20 @@ WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
 	context_free(context);
 }
 
+WLTEX_EXPORT int wltex_context_check(struct wltex_context *context)
+{
+	struct core_guard guard;
+	int ret = core_enter(&guard, context);
+
+	if (ret < 0)
+		return ret;
+	/* In a context of the caller's, only an error tells. */
+	if (context->mode == WLTEX_CONTEXT_CURRENT && core_check_lost(context, glGetError()))
+		ret = -ENODEV;
+	core_leave(&guard);
+	return ret;
+}
+
 WLTEX_EXPORT struct wltex_ledger *wltex_context_get_ledger(struct wltex_context *context)
 {
 	return context->ledger;

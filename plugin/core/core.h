@@ -20,6 +20,7 @@ struct core_procs {
 	PFNEGLQUERYDMABUFFORMATSEXTPROC query_formats;
 	PFNEGLQUERYDMABUFMODIFIERSEXTPROC query_modifiers;
 	PFNGLEGLIMAGETARGETTEXTURE2DOESPROC image_target_texture;
+	PFNGLGETGRAPHICSRESETSTATUSKHRPROC get_reset_status;
 };
 
 struct wltex_context {
@@ -31,6 +32,8 @@ struct wltex_context {
 	struct wltex_ledger *ledger;
 	bool owns_ledger;
 	bool no_sums;
+	/* The GPU was reset, and no texture is left; and all textures were told. */
+	bool lost, lost_told;
 	struct core_procs procs;
 	struct wltex_capabilities capabilities;
 	struct wltex_list textures; // wltex_texture.link
@@ -56,10 +59,20 @@ bool core_on_thread(const struct wltex_context *context, const char *what);
 /*
  * Make the context's GL context current; every successful enter needs its leave, which
  * restores what was current before. Returns 0, -EPERM on another thread or when the context
- * is in use there, -EIO when EGL fails; then nothing changed.
+ * is in use there, -EIO when EGL fails; then nothing changed. -ENODEV: the context is lost,
+ * and no texture object has a pair any more.
+ *
+ * Both may find that the context was lost, and tell the textures so.
  */
 int core_enter(struct core_guard *guard, struct wltex_context *context);
 void core_leave(struct core_guard *guard);
+
+/*
+ * Whether the context, which is current, is lost, as far as that shows in what glGetError
+ * returned or, where the notification is not the caller's, in the reset status. From then on
+ * no GL is called in it.
+ */
+bool core_check_lost(struct wltex_context *context, GLenum error);
 
 /* Open and close the display and GL context of wltex's own. Return 0 or a negative errno. */
 int core_display_open(struct wltex_context *context, const struct wltex_context_options *options);

@@ -8,6 +8,25 @@
 #include "core/core.h"
 #include "util/fd.h"
 
+/*
+ * A robust context tells when the GPU was reset. All that share must agree on it: where the
+ * other context is not robust, this one cannot be.
+ */
+static void create_newest(
+	struct wltex_context *context, EGLConfig config, EGLContext share, bool robust)
+{
+	for (EGLint version = 3; version >= 2 && context->gl == EGL_NO_CONTEXT; version--) {
+		const EGLint attribs[] = {
+			EGL_CONTEXT_CLIENT_VERSION,
+			version,
+			robust ? EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY_EXT : EGL_NONE,
+			EGL_LOSE_CONTEXT_ON_RESET_EXT,
+			EGL_NONE,
+		};
+		context->gl = eglCreateContext(context->display, config, share, attribs);
+	}
+}
+
 static int create_gl_context(struct wltex_context *context, EGLContext share)
 {
 	const char *extensions = eglQueryString(context->display, EGL_EXTENSIONS);
@@ -32,10 +51,10 @@ static int create_gl_context(struct wltex_context *context, EGLContext share)
 	}
 
 	eglBindAPI(EGL_OPENGL_ES_API);
-	for (EGLint version = 3; version >= 2 && context->gl == EGL_NO_CONTEXT; version--) {
-		const EGLint attribs[] = {EGL_CONTEXT_CLIENT_VERSION, version, EGL_NONE};
-		context->gl = eglCreateContext(context->display, config, share, attribs);
-	}
+	if (core_has_extension(extensions, "EGL_EXT_create_context_robustness"))
+		create_newest(context, config, share, true);
+	if (context->gl == EGL_NO_CONTEXT)
+		create_newest(context, config, share, false);
 	error = eglGetError();
 	eglBindAPI(api);
 	if (context->gl == EGL_NO_CONTEXT) {

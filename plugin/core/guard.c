@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "core/core.h"
+#include "core/texture.h"
 
 bool core_on_thread(const struct wltex_context *context, const char *what)
 {
@@ -11,16 +12,62 @@ bool core_on_thread(const struct wltex_context *context, const char *what)
 	return false;
 }
 
+static bool lose(struct wltex_context *context)
+{
+	if (!context->lost)
+		wltex_error(&context->logger, "the GL context is lost, and every texture with it");
+	context->lost = true;
+	return true;
+}
+
+bool core_check_lost(struct wltex_context *context, GLenum error)
+{
+	if (context->lost || error == GL_CONTEXT_LOST_KHR)
+		return lose(context);
+	/* Asking may answer once only: in a context of the caller's, the answer is the caller's. */
+	if (context->mode == WLTEX_CONTEXT_CURRENT || context->procs.get_reset_status == NULL)
+		return false;
+	return context->procs.get_reset_status() != GL_NO_ERROR && lose(context);
+}
+
+/* The context is current. */
+static int enter_unless_lost(struct core_guard *guard)
+{
+	if (!core_check_lost(guard->context, GL_NO_ERROR))
+		return 0;
+	core_leave(guard);
+	return -ENODEV;
+}
+
+static int fail_to_enter(struct core_guard *guard)
+{
+	struct wltex_context *context = guard->context;
+	EGLint error = eglGetError();
+
+	if (error == EGL_CONTEXT_LOST)
+		lose(context);
+	else
+		wltex_error(&context->logger, "eglMakeCurrent failed: %#x%s", (unsigned)error,
+			error == EGL_BAD_ACCESS ? ", the context is current on another thread"
+						: "");
+	core_leave(guard);
+	if (context->lost)
+		return -ENODEV;
+	return error == EGL_BAD_ACCESS ? -EPERM : -EIO;
+}
+
 int core_enter(struct core_guard *guard, struct wltex_context *context)
 {
 	*guard = (struct core_guard){.context = context};
 	if (!core_on_thread(context, "GL"))
 		return -EPERM;
+	if (context->lost)
+		return -ENODEV;
 
 	/* What is asked of EGL here is a good part of what a whole import costs. */
 	guard->gl = eglGetCurrentContext();
 	if (guard->gl == context->gl)
-		return 0;
+		return enter_unless_lost(guard);
 
 	guard->api = eglQueryAPI();
 	guard->display = eglGetCurrentDisplay();
@@ -30,16 +77,11 @@ int core_enter(struct core_guard *guard, struct wltex_context *context)
 		eglBindAPI(EGL_OPENGL_ES_API);
 	guard->switched = true;
 	if (eglMakeCurrent(context->display, EGL_NO_SURFACE, EGL_NO_SURFACE, context->gl))
-		return 0;
-
-	EGLint error = eglGetError();
-	wltex_error(&context->logger, "eglMakeCurrent failed: %#x%s", (unsigned)error,
-		error == EGL_BAD_ACCESS ? ", the context is current on another thread" : "");
-	core_leave(guard);
-	return error == EGL_BAD_ACCESS ? -EPERM : -EIO;
+		return enter_unless_lost(guard);
+	return fail_to_enter(guard);
 }
 
-void core_leave(struct core_guard *guard)
+static void restore(struct core_guard *guard)
 {
 	struct wltex_context *context = guard->context;
 	EGLBoolean ok;
@@ -56,4 +98,15 @@ void core_leave(struct core_guard *guard)
 	if (!ok)
 		wltex_error(&context->logger, "cannot restore the caller's GL context: %#x",
 			(unsigned)eglGetError());
+}
+
+void core_leave(struct core_guard *guard)
+{
+	struct wltex_context *context = guard->context;
+
+	restore(guard);
+	if (context->lost && !context->lost_told) {
+		context->lost_told = true;
+		core_texture_lose_all(context);
+	}
 }

@@ -29,6 +29,7 @@ WLTEX_EXPORT const char *wltex_reason_name(enum wltex_reason reason)
 		[WLTEX_REASON_SURFACE_DESTROYED] = "surface_destroyed",
 		[WLTEX_REASON_INVALID] = "invalid",
 		[WLTEX_REASON_LIMIT] = "limit",
+		[WLTEX_REASON_CONTEXT_LOST] = "context_lost",
 	};
 
 	return (unsigned)reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";

@@ -71,7 +71,10 @@ bool core_pair_create_texture(
 {
 	glGenTextures(1, &pair->name);
 	if (pair->name == 0) {
-		wltex_warning(&context->logger, "glGenTextures failed: %#x", glGetError());
+		GLenum error = glGetError();
+
+		wltex_warning(&context->logger, "glGenTextures failed: %#x", error);
+		core_check_lost(context, error);
 		return false;
 	}
 	pair->target = target;
@@ -100,7 +103,7 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 	core_clear_gl_errors();
 	if (!core_pair_create_texture(pair, context, target, &before)) {
 		core_pair_finish(pair, context);
-		return -EIO;
+		return context->lost ? -ENODEV : -EIO;
 	}
 	context->procs.image_target_texture(target, pair->image);
 	error = glGetError();
@@ -109,13 +112,14 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 		return 0;
 
 	wltex_warning(&context->logger, "glEGLImageTargetTexture2DOES failed: %#x", error);
+	error = core_check_lost(context, error) ? ENODEV : EIO;
 	core_pair_finish(pair, context);
-	return -EIO;
+	return -(int)error;
 }
 
 void core_pair_finish(struct core_pair *pair, struct wltex_context *context)
 {
-	if (pair->name != 0)
+	if (pair->name != 0 && !context->lost)
 		glDeleteTextures(1, &pair->name);
 	if (pair->image != EGL_NO_IMAGE_KHR &&
 		!context->procs.destroy_image(context->display, pair->image))

@@ -21,7 +21,8 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 
 /*
  * Make a texture and bind it, set up for sampling without mipmaps; *before was bound. false:
- * there is none, and nothing was bound, so that the caller's texture 0 stays untouched.
+ * there is none, and nothing was bound, so that the caller's texture 0 stays untouched;
+ * the context may be lost.
  */
 bool core_pair_create_texture(
 	struct core_pair *pair, struct wltex_context *context, GLenum target, GLuint *before);

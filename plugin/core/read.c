@@ -121,6 +121,7 @@ WLTEX_EXPORT int wltex_texture_read(struct wltex_texture *texture, void *data, s
 	struct wltex_texture_info info;
 	struct reader reader = {0};
 	struct core_guard guard;
+	GLenum error;
 	int ret;
 
 	if (!wltex_texture_get(texture, &info))
@@ -139,8 +140,11 @@ WLTEX_EXPORT int wltex_texture_read(struct wltex_texture *texture, void *data, s
 		read_rows(&info, data, stride);
 	}
 	reader_finish(&reader);
-	if (glGetError() != GL_NO_ERROR)
+	error = glGetError();
+	if (error != GL_NO_ERROR)
 		ret = -EIO;
+	if (ret < 0 && core_check_lost(texture->context, error))
+		ret = -ENODEV;
 	core_leave(&guard);
 	return ret;
 }

@@ -43,6 +43,12 @@ static void end_pair(struct wltex_texture *texture, bool with_gl)
 	texture->bytes = 0;
 }
 
+static void tell_destroying(struct wltex_texture *texture)
+{
+	if (texture->listener != NULL && texture->listener->destroying != NULL)
+		texture->listener->destroying(texture->data, texture);
+}
+
 /* Destroy image and texture, if there are any. Returns 0, or -EPERM: untouched. */
 static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
 {
@@ -54,8 +60,10 @@ static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
 	ret = core_enter(&guard, texture->context);
 	if (ret == -EPERM)
 		return ret;
-	if (texture->listener != NULL && texture->listener->destroying != NULL)
-		texture->listener->destroying(texture->data, texture);
+	/* Lost with its context, in this very moment. */
+	if (!has_pair(texture))
+		return 0;
+	tell_destroying(texture);
 	end_pair(texture, ret == 0);
 	if (ret == 0)
 		core_leave(&guard);
@@ -79,6 +87,30 @@ static int release(struct wltex_texture *texture, enum wltex_reason reason)
 		return ret;
 	drop_source(texture);
 	return 0;
+}
+
+static void lose_pair(struct wltex_texture *texture)
+{
+	tell_destroying(texture);
+	end_pair(texture, false);
+	drop_source(texture);
+	core_content_forget(&texture->content);
+	texture->compared = false;
+	emit(texture, WLTEX_STATE_DESTROYED, WLTEX_REASON_CONTEXT_LOST);
+}
+
+void core_texture_lose_all(struct wltex_context *context)
+{
+	struct wltex_list *link = context->textures.next;
+
+	while (link != &context->textures) {
+		struct wltex_texture *texture =
+			wltex_container_of(link, struct wltex_texture, link);
+
+		link = link->next;
+		if (has_pair(texture))
+			lose_pair(texture);
+	}
 }
 
 static void dmabuf_destroyed(struct wltex_dmabuf_user *user)
@@ -350,6 +382,10 @@ static int show_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabu
 		/* What was seen is not what is shown. */
 		core_content_forget(&texture->content);
 		return deny(texture, ret);
+	}
+	if (texture->context->lost) {
+		drop_source(texture);
+		return fail(texture, -ENODEV);
 	}
 	return import_dmabuf(texture, format, again);
 }

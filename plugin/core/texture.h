@@ -28,6 +28,9 @@ struct wltex_texture {
 	bool compared;             // whether changed is known
 };
 
+/* The context is lost: each texture object becomes empty, without GL, and tells so. */
+void core_texture_lose_all(struct wltex_context *context);
+
 /* The context goes and the caller forgot the texture: log it, destroy the pair. */
 void core_texture_abandon(struct wltex_texture *texture);
 

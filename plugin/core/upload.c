@@ -157,7 +157,7 @@ int core_upload_make(struct core_pair *pair, struct wltex_context *context,
 	*pair = (struct core_pair){.image = EGL_NO_IMAGE_KHR};
 	core_clear_gl_errors();
 	if (!core_pair_create_texture(pair, context, GL_TEXTURE_2D, &before))
-		return -EIO;
+		return context->lost ? -ENODEV : -EIO;
 	for (int i = 0; i < 4 && es3; i++)
 		glTexParameteri(GL_TEXTURE_2D, names[i], swizzle_value(format->swizzle[i]));
 	unpack_begin(&state, context);
@@ -173,8 +173,9 @@ int core_upload_make(struct core_pair *pair, struct wltex_context *context,
 
 	wltex_warning(&context->logger, "upload of %ux%u pixels failed: %#x", pixels->width,
 		pixels->height, error);
+	core_check_lost(context, error);
 	core_pair_finish(pair, context);
-	return -EIO;
+	return context->lost ? -ENODEV : -EIO;
 }
 
 int core_upload_region(struct core_pair *pair, struct wltex_context *context,
@@ -198,5 +199,5 @@ int core_upload_region(struct core_pair *pair, struct wltex_context *context,
 	if (error == GL_NO_ERROR)
 		return 0;
 	wltex_warning(&context->logger, "upload of %d rectangles failed: %#x", n, error);
-	return -EIO;
+	return core_check_lost(context, error) ? -ENODEV : -EIO;
 }

@@ -29,6 +29,7 @@ static const char *const reasons[] = {
 	[WLTEX_SURFACE_V1_REASON_SURFACE_DESTROYED] = "surface_destroyed",
 	[WLTEX_SURFACE_V1_REASON_INVALID] = "invalid",
 	[WLTEX_SURFACE_V1_REASON_LIMIT] = "limit",
+	[WLTEX_SURFACE_V1_REASON_CONTEXT_LOST] = "context_lost",
 };
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
