@@ -125,6 +125,13 @@ expect_fds()
 	fail "the compositor has $(count_fds) fds (others, clients' memory), not $1 as before: $2"
 }
 
+# Whether memory can be compared: no tool keeps what was freed.
+is_plain()
+{
+	[[ -z ${WLTEX_WESTON_WRAPPER-} ]] &&
+		! ldd "$WLTEX_BUILD/plugin/weston/wltex.so" | grep -q libasan
+}
+
 # Print the ASan runtime that the module needs, if it was built with that.
 asan_runtime()
 {

@@ -24,13 +24,6 @@ run_part()
 	printf '%-8s %8d flips, RSS %6d KiB, fds %s\n' "$1" "$2" "$(rss_kib)" "$(settled_fds)"
 }
 
-# memory and fds can be compared where no tool keeps what was freed
-is_plain()
-{
-	[[ -z ${WLTEX_WESTON_WRAPPER-} ]] &&
-		! ldd "$WLTEX_BUILD/plugin/weston/wltex.so" | grep -q libasan
-}
-
 long()
 {
 	local flips=2000 fds rss
