@@ -51,6 +51,12 @@ bool fault_now(const char *name);
 /* Blocks of memory that were allocated through the wrappers and not freed. */
 int fault_blocks(void);
 
+/* One more, which the code under test was given to free; NULL is none. */
+void fault_count_block(const void *block);
+
+/* For whoever decides what fails: tells how many there are now. */
+void fault_blocks_changed(int blocks);
+
 #define FAULT_WRAP(type, name, parameters, arguments, failure) \
 	type __real_##name parameters; \
 	type __wrap_##name parameters; \

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients of a Weston in whose module one call after the other fails (see
+ * tests/weston/faults.h). Whatever failed for one client: nothing of it is left when it is
+ * gone, and another client finds everything in order.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "faults.h"
+#include "peer.h"
+
+#define PATIENCE_MS 20000
+#define SIDE 192
+
+static struct peer peer;
+static struct fault_control *control;
+
+static void map_control(void)
+{
+	int fd = open(getenv("WLTEX_FAULTS"), O_RDWR | O_CLOEXEC);
+
+	check(fd >= 0);
+	control = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	check(control != MAP_FAILED);
+	close(fd);
+}
+
+static void arm(uint32_t turn, bool others_too)
+{
+	control->turn = turn;
+	control->others_too = others_too;
+	control->calls = control->failed = 0;
+	control->first[0] = '\0';
+	control->armed = 1;
+}
+
+/* --- The client that faults happen to. */
+
+static void change(struct peer_buffer *buffer, uint32_t x, uint32_t y)
+{
+	((uint32_t *)(void *)buffer->pixels)[y * buffer->width + x] += 0x010203;
+}
+
+/* Two changes, claimed as such: pixman needs memory for that. */
+static void show_changes(struct peer_surface *surface, struct peer_buffer *buffer, int step)
+{
+	uint32_t at = 7 * (uint32_t)step;
+
+	change(buffer, at, at);
+	change(buffer, SIDE - 1 - at, SIDE - 1 - at);
+	wl_surface_attach(surface->wl_surface, buffer->wl_buffer, 0, 0);
+	if (step % 2 == 0) {
+		wl_surface_damage_buffer(surface->wl_surface, (int)at, (int)at, 1, 1);
+		wl_surface_damage_buffer(
+			surface->wl_surface, SIDE - 1 - (int)at, SIDE - 1 - (int)at, 1, 1);
+	} else {
+		wl_surface_damage(surface->wl_surface, (int)at, (int)at, 1, 1);
+		wl_surface_damage(
+			surface->wl_surface, SIDE - 1 - (int)at, SIDE - 1 - (int)at, 1, 1);
+	}
+	peer_surface_draw(surface);
+}
+
+static void ask_for_state(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	static const char request[] = "{\"request\": \"state\"}\n";
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+	char text[65536];
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/wltex.%s.sock",
+		getenv("XDG_RUNTIME_DIR"), getenv("WAYLAND_DISPLAY"));
+	check(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+	check(send(fd, request, strlen(request), MSG_NOSIGNAL) > 0);
+	if (poll(&answer, 1, 1000) == 1)
+		check(read(fd, text, sizeof(text)) >= 0);
+	close(fd);
+}
+
+static void show_sub_surface(struct peer_surface *parent, struct peer_buffer *buffer)
+{
+	struct peer_surface *sub = peer_surface(&peer, "sub");
+
+	wl_subcompositor_get_subsurface(peer.subcompositor, sub->wl_surface, parent->wl_surface);
+	for (int i = 0; i < 2; i++) {
+		change(buffer, 0, 0);
+		wltex_surface_v1_set_content_sum(sub->watch, peer_buffer_sum(buffer));
+		peer_surface_show(sub, buffer);
+		peer_surface_draw(parent);
+	}
+}
+
+static void session(void)
+{
+	struct peer_buffer *a, *b, *shm;
+	struct peer_surface *surface;
+
+	peer_connect(&peer, "faulty");
+	surface = peer_surface(&peer, "");
+	peer_surface_map(surface);
+	a = peer_buffer(&peer, SIDE, SIDE);
+	b = peer_buffer_async(&peer, SIDE, SIDE, a->format);
+	shm = peer_shm_buffer(&peer, SIDE, SIDE);
+	peer_buffer_fill(a, 1);
+	peer_surface_show(surface, a);
+	peer_surface_draw(surface);
+	for (int i = 0; i < 4; i++)
+		show_changes(surface, a, i);
+	if (b->wl_buffer != NULL) {
+		memcpy(b->pixels, a->pixels, a->size);
+		show_changes(surface, b, 4);
+	}
+	ask_for_state();
+	peer_buffer_fill(shm, 2);
+	peer_surface_show(surface, shm);
+	for (int i = 0; i < 3; i++)
+		show_changes(surface, shm, i);
+	show_sub_surface(surface, a);
+	peer_buffer_destroy(a);
+	peer_surface_show(surface, NULL);
+	peer_sync(&peer);
+	/* The rest is left to the end of the connection. */
+}
+
+/* Returns whether it did all that it wanted to. */
+static bool run_session(void)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	check(pid >= 0);
+	if (pid == 0) {
+		/* The parent's own connection is not this client's. */
+		memset(&peer, 0, sizeof(peer));
+		if (freopen("/dev/null", "w", stderr) == NULL)
+			_exit(1);
+		alarm(PATIENCE_MS / 1000);
+		session();
+		_exit(0);
+	}
+	check(waitpid(pid, &status, 0) == pid);
+	if (!WIFEXITED(status))
+		test_fail(__FILE__, __LINE__, "the client hung: call %u (%s)", control->turn,
+			control->first);
+	return WEXITSTATUS(status) == 0;
+}
+
+/* --- The client beside it. */
+
+static int count_fds(void)
+{
+	char path[64], link[300], target[256];
+	struct dirent *entry;
+	int n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", getenv("WLTEX_WESTON_PID"));
+	dir = opendir(path);
+	check(dir != NULL);
+	while ((entry = readdir(dir)) != NULL) {
+		ssize_t length;
+
+		snprintf(link, sizeof(link), "%.40s/%.200s", path, entry->d_name);
+		length = readlink(link, target, sizeof(target) - 1);
+		if (length <= 0)
+			continue;
+		target[length] = '\0';
+		/* llvmpipe's scenes keep the memory that they drew last. */
+		n += strstr(target, "memfd:wltex-") == NULL;
+	}
+	closedir(dir);
+	return n;
+}
+
+struct rest {
+	int blocks, fds;
+};
+
+static bool is_at(const struct rest *rest)
+{
+	peer_sync(&peer);
+	peer.log[0] = '\0';
+	return control->blocks == rest->blocks && count_fds() == rest->fds;
+}
+
+/* All that the client had is gone again. */
+static void check_rest(const struct rest *rest)
+{
+	for (int ms = 0; ms < 5000 && !is_at(rest); ms += 10)
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	if (!is_at(rest))
+		test_fail(__FILE__, __LINE__,
+			"call %u (%s%s): %d blocks and %d fds, not %d and %d as before",
+			control->turn, control->first, control->others_too ? ", ..." : "",
+			control->blocks, count_fds(), rest->blocks, rest->fds);
+}
+
+static void check_others(struct peer_surface *surface, struct peer_buffer *buffer)
+{
+	peer_buffer_fill(buffer, control->turn);
+	peer_surface_show(surface, buffer);
+	peer_sync(&peer);
+	check(strstr(peer.log, "imported/") != NULL);
+	peer.log[0] = '\0';
+}
+
+static void read_rest(struct rest *rest)
+{
+	struct rest before;
+
+	do {
+		before = *rest;
+		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+		peer_sync(&peer);
+		peer.log[0] = '\0';
+		*rest = (struct rest){control->blocks, count_fds()};
+	} while (memcmp(&before, rest, sizeof(before)) != 0);
+}
+
+static void run_turns(struct peer_surface *surface, struct peer_buffer *buffer,
+	const struct rest *rest, bool others_too)
+{
+	bool all = getenv("WLTEX_LONG") != NULL;
+	uint32_t calls, turn = 1, turns = 0, hit = 0, unharmed = 0;
+
+	arm(0, false);
+	check(run_session());
+	check_rest(rest);
+	calls = control->calls;
+	/* Some, which are others each time, or all. */
+	uint32_t step = all ? 1 : calls / 30;
+	if (!all)
+		turn += (uint32_t)getpid() % step;
+	for (; turn <= calls + calls / 10; turn += step) {
+		bool worked;
+
+		alarm(2 * PATIENCE_MS / 1000);
+		arm(turn, others_too);
+		worked = run_session();
+		fprintf(stderr, "DBG %u %d %s\n", turn, worked, control->first);
+		check_rest(rest);
+		control->armed = 0;
+		turns++;
+		hit += control->failed > 0;
+		unharmed += worked;
+		check(worked || control->failed > 0);
+		check_others(surface, buffer);
+		check_rest(rest);
+		if (all && control->failed == 0)
+			break;
+	}
+	check(hit > 10);
+	printf("# %s: %u of %u calls of a session failed in %u sessions, %u of which the client "
+	       "did not notice\n",
+		others_too ? "and all after it" : "one at a time", hit, calls, turns, unharmed);
+}
+
+TEST(sessions)
+{
+	struct peer_surface *surface;
+	struct peer_buffer *buffer;
+	struct rest rest = {0};
+
+	map_control();
+	peer_connect(&peer, "steady");
+	surface = peer_surface(&peer, "");
+	peer_surface_map(surface);
+	buffer = peer_buffer(&peer, 64, 64);
+	check_others(surface, buffer);
+	/* What Weston and Mesa keep from the first time on. */
+	check(run_session());
+	check_others(surface, buffer);
+	read_rest(&rest);
+	run_turns(surface, buffer, &rest, false);
+	run_turns(surface, buffer, &rest, true);
+}
+
+/* For the start of a Weston, which comes next. */
+TEST(arm)
+{
+	map_control();
+	arm((uint32_t)strtoul(getenv("FAULT_TURN"), NULL, 10), false);
+	printf("FAULT armed\n");
+}
+
+TEST(report)
+{
+	map_control();
+	printf("FAULT %u %u %s\n", control->calls, control->failed, control->first);
+}
