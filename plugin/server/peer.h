@@ -17,7 +17,10 @@ struct control_peer_interface {
 
 /* A longer line ends the connection. */
 #define CONTROL_MAX_LINE 4096
-/* A peer that more than this waits for is not reading: the connection ends. Tests want less. */
+/*
+ * A peer that is sent more while something waits for it, so that there would be more than
+ * this, is not reading: the connection ends. Tests want less.
+ */
 #ifndef CONTROL_MAX_WAITING
 #define CONTROL_MAX_WAITING (8u << 20)
 #endif
