@@ -52,11 +52,17 @@ static void change(struct peer_buffer *buffer, uint32_t x, uint32_t y)
 	((uint32_t *)(void *)buffer->pixels)[y * buffer->width + x] += 0x010203;
 }
 
-/* Two changes, claimed as such: pixman needs memory for that. */
-static void show_changes(struct peer_surface *surface, struct peer_buffer *buffer, int step)
+/*
+ * Two changes, claimed as such: pixman needs memory for that. What is shown is not written
+ * to: a repaint in between would see half of it.
+ */
+static void show_changes(struct peer_surface *surface, struct peer_buffer *buffer,
+	const struct peer_buffer *shown, int step)
 {
 	uint32_t at = 7 * (uint32_t)step;
 
+	if (buffer != shown)
+		memcpy(buffer->pixels, shown->pixels, shown->size);
 	change(buffer, at, at);
 	change(buffer, SIDE - 1 - at, SIDE - 1 - at);
 	wl_surface_attach(surface->wl_surface, buffer->wl_buffer, 0, 0);
@@ -92,13 +98,14 @@ static bool ask_for_state(void)
 	return n > 0;
 }
 
-static void show_sub_surface(struct peer_surface *parent, struct peer_buffer *buffer)
+static void show_sub_surface(struct peer_surface *parent)
 {
 	struct peer_surface *sub = peer_surface(&peer, "sub");
 
 	wl_subcompositor_get_subsurface(peer.subcompositor, sub->wl_surface, parent->wl_surface);
 	for (int i = 0; i < 2; i++) {
-		change(buffer, 0, 0);
+		struct peer_buffer *buffer = peer_buffer(&peer, SIDE / 4, SIDE / 4);
+
 		wltex_surface_v1_set_content_sum(sub->watch, peer_buffer_sum(buffer));
 		peer_surface_show(sub, buffer);
 		peer_surface_draw(parent);
@@ -115,23 +122,22 @@ static void session(void)
 	peer_surface_map(surface);
 	a = peer_buffer(&peer, SIDE, SIDE);
 	b = peer_buffer_async(&peer, SIDE, SIDE, a->format);
+	check(b->wl_buffer != NULL);
 	shm = peer_shm_buffer(&peer, SIDE, SIDE);
 	peer_buffer_fill(a, 1);
 	peer_surface_show(surface, a);
 	peer_surface_draw(surface);
 	for (int i = 0; i < 4; i++)
-		show_changes(surface, a, i);
-	if (b->wl_buffer != NULL) {
-		memcpy(b->pixels, a->pixels, a->size);
-		show_changes(surface, b, 4);
-	}
+		show_changes(surface, i % 2 == 0 ? b : a, i % 2 == 0 ? a : b, i);
+	peer_surface_show(surface, a);
+	peer_surface_draw(surface);
 	ask_for_state();
 	peer_buffer_fill(shm, 2);
 	peer_surface_show(surface, shm);
 	for (int i = 0; i < 3; i++)
-		show_changes(surface, shm, i);
+		show_changes(surface, shm, shm, i);
 	/* A surface that is covered gets no frames. */
-	show_sub_surface(surface, peer_buffer(&peer, SIDE / 4, SIDE / 4));
+	show_sub_surface(surface);
 	peer_buffer_destroy(a);
 	peer_surface_show(surface, NULL);
 	peer_sync(&peer);
@@ -173,7 +179,7 @@ static bool run(void (*session)(void))
 
 /* --- The client beside it. */
 
-static int count_fds(void)
+static int count_fds(bool print)
 {
 	char path[64], link[300], target[256];
 	struct dirent *entry;
@@ -192,7 +198,11 @@ static int count_fds(void)
 			continue;
 		target[length] = '\0';
 		/* llvmpipe's scenes keep the memory that they drew last. */
-		n += strstr(target, "memfd:wltex-") == NULL;
+		if (strstr(target, "memfd:wltex-") != NULL)
+			continue;
+		n++;
+		if (print)
+			printf("# %s\n", target);
 	}
 	closedir(dir);
 	return n;
@@ -206,7 +216,7 @@ static bool is_at(const struct rest *rest)
 {
 	peer_sync(&peer);
 	peer.log[0] = '\0';
-	return control->blocks == rest->blocks && count_fds() == rest->fds;
+	return control->blocks == rest->blocks && count_fds(false) == rest->fds;
 }
 
 /* All that the client had is gone again. */
@@ -218,14 +228,15 @@ static void check_rest(const struct rest *rest)
 		test_fail(__FILE__, __LINE__,
 			"call %u (%s%s): %d blocks and %d fds, not %d and %d as before",
 			control->turn, control->first, control->others_too ? ", ..." : "",
-			control->blocks, count_fds(), rest->blocks, rest->fds);
+			control->blocks, count_fds(true), rest->blocks, rest->fds);
 }
 
-static void check_others(struct peer_surface *surface, struct peer_buffer *buffer)
+static void check_others(struct peer_surface *surface, struct peer_buffer *const buffers[])
 {
 	static uint32_t seed;
+	struct peer_buffer *buffer = buffers[++seed % 2];
 
-	peer_buffer_fill(buffer, ++seed);
+	peer_buffer_fill(buffer, seed);
 	peer_surface_show(surface, buffer);
 	peer_sync(&peer);
 	check(strstr(peer.log, "imported/") != NULL);
@@ -241,11 +252,11 @@ static void read_rest(struct rest *rest)
 		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 		peer_sync(&peer);
 		peer.log[0] = '\0';
-		*rest = (struct rest){control->blocks, count_fds()};
+		*rest = (struct rest){control->blocks, count_fds(false)};
 	} while (memcmp(&before, rest, sizeof(before)) != 0);
 }
 
-static void run_turns(struct peer_surface *surface, struct peer_buffer *buffer,
+static void run_turns(struct peer_surface *surface, struct peer_buffer *const buffers[],
 	const struct rest *rest, bool others_too)
 {
 	bool all = getenv("WLTEX_LONG") != NULL;
@@ -271,7 +282,7 @@ static void run_turns(struct peer_surface *surface, struct peer_buffer *buffer,
 		hit += control->failed > 0;
 		unharmed += worked;
 		check(worked || control->failed > 0);
-		check_others(surface, buffer);
+		check_others(surface, buffers);
 		check_rest(rest);
 		if (all && control->failed == 0)
 			break;
@@ -285,7 +296,7 @@ static void run_turns(struct peer_surface *surface, struct peer_buffer *buffer,
 TEST(sessions)
 {
 	struct peer_surface *surface;
-	struct peer_buffer *buffer;
+	struct peer_buffer *buffers[2];
 	struct rest rest = {0};
 	bool answered = false;
 
@@ -293,16 +304,18 @@ TEST(sessions)
 	peer_connect(&peer, "steady");
 	surface = peer_surface(&peer, "");
 	peer_surface_map(surface);
-	buffer = peer_buffer(&peer, 64, 64);
-	check_others(surface, buffer);
+	buffers[0] = peer_buffer(&peer, 64, 64);
+	buffers[1] = peer_buffer(&peer, 64, 64);
+	check_others(surface, buffers);
 	/* What Weston and Mesa keep from the first time on, and the ledger of former clients. */
 	check(run(session));
+	check_others(surface, buffers);
 	for (int i = 0; i < 70; i++)
 		check(run(brief_session));
-	check_others(surface, buffer);
+	check_others(surface, buffers);
 	read_rest(&rest);
-	run_turns(surface, buffer, &rest, false);
-	run_turns(surface, buffer, &rest, true);
+	run_turns(surface, buffers, &rest, false);
+	run_turns(surface, buffers, &rest, true);
 	for (int i = 0; i < 100 && !answered; i++)
 		answered = ask_for_state();
 	check(answered);

@@ -52,8 +52,11 @@ bool fault_now(const char *name)
 	if (control->turn == 0 || call < control->turn ||
 		(call > control->turn && !control->others_too))
 		return false;
-	if (control->failed++ == 0)
+	if (control->failed++ == 0) {
 		snprintf(control->first, sizeof(control->first), "%s", name);
+		fprintf(stderr, "fault in call %u%s: %s\n", call,
+			control->others_too ? " and all after it" : "", name);
+	}
 	return true;
 }
 
