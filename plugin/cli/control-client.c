@@ -87,11 +87,12 @@ static int connect_socket(struct wltex_control_client *client)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct ucred cred;
 	socklen_t size = sizeof(cred);
+	size_t length = strlen(client->path);
 	int ret;
 
-	if (strlen(client->path) >= sizeof(address.sun_path))
+	if (length >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, client->path);
+	memcpy(address.sun_path, client->path, length + 1);
 	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (client->fd < 0)
 		return -errno;

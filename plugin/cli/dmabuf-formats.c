@@ -40,7 +40,7 @@ static void add(struct wltex_dmabuf_formats *formats, uint32_t format, uint64_t 
 {
 	struct wltex_dmabuf_format *pairs = formats->pairs;
 
-	if (wltex_dmabuf_formats_has_pair(formats, format, modifier))
+	if (formats->failed || wltex_dmabuf_formats_has_pair(formats, format, modifier))
 		return;
 	if (formats->count == formats->capacity) {
 		size_t capacity = formats->capacity ? formats->capacity * 2 : 64;

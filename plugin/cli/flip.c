@@ -56,6 +56,7 @@ static int check_format(const struct flip *flip)
 	uint32_t fourcc = flip->options.canvas.format->fourcc;
 	const struct wltex_pixel_format *format;
 	char list[256] = "";
+	size_t length;
 
 	if (wltex_dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_LINEAR) ||
 		wltex_dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_INVALID))
@@ -66,8 +67,9 @@ static int check_format(const struct flip *flip)
 			!wltex_dmabuf_formats_has_pair(
 				formats, format->fourcc, DRM_FORMAT_MOD_INVALID))
 			continue;
-		strcat(list, " ");
-		strcat(list, wltex_fourcc_to_text(format->fourcc).text);
+		length = strlen(list);
+		snprintf(list + length, sizeof(list) - length, " %s",
+			wltex_fourcc_to_text(format->fourcc).text);
 	}
 	wltex_cli_say("the compositor does not offer %s%s; of what can be painted it offers%s",
 		wltex_fourcc_to_text(fourcc).text,

@@ -49,7 +49,7 @@ static const char help[] = "Usage: wltex info [OPTION]...\n"
 
 void info_measure_sums(struct info *info)
 {
-	const size_t stride = SUM_WIDTH * 4, frame = stride * SUM_HEIGHT;
+	const size_t stride = (size_t)SUM_WIDTH * 4, frame = stride * SUM_HEIGHT;
 	struct wltex_sum *sum = wltex_sum_create(SUM_WIDTH, SUM_HEIGHT, 4);
 	uint8_t *memory = malloc(frame * SUM_FRAMES);
 	double start_ms, best_ms = 0, end_ms;

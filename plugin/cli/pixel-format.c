@@ -72,7 +72,7 @@ struct wltex_fourcc_text wltex_fourcc_to_text(uint32_t fourcc)
 
 	for (unsigned int i = 0; i < 4; i++) {
 		char c = (char)(fourcc >> (8 * i) & 0x7f);
-		text.text[i] = c < ' ' || c == 0x7f ? '.' : c;
+		text.text[i] = (char)(c < ' ' || c == 0x7f ? '.' : c);
 	}
 	return text;
 }

@@ -5,7 +5,7 @@
 #include "cli/drawing.h"
 #include "cli/state.h"
 
-#define SNAPSHOT_MAX_SIDE 16384
+#define SNAPSHOT_MAX_SIDE 16384L
 
 /*
  * Copy what the compositor passed (RGBA, premultiplied) into *picture, whose pixels are to

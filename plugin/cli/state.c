@@ -232,7 +232,7 @@ char *wltex_clean(char *text, size_t size, const char *string)
 	size_t i;
 
 	for (i = 0; i + 1 < size && string[i] != '\0'; i++)
-		text[i] = string[i] < 0x20 || string[i] > 0x7e ? '?' : string[i];
+		text[i] = (char)(string[i] < 0x20 || string[i] > 0x7e ? '?' : string[i]);
 	text[i] = '\0';
 	return text;
 }

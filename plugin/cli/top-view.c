@@ -218,8 +218,9 @@ static void sort_by_next(struct top_view *view, int step)
 {
 	unsigned int count = 0;
 
-	while (top_column_get(count))
+	do
 		count++;
+	while (top_column_get(count));
 	view->sort = (view->sort + count + (unsigned int)step) % count;
 	view->reverse = false;
 }

@@ -97,9 +97,11 @@ static int parse_sort(struct top *top)
 
 static int parse_filter(struct top *top)
 {
-	if (strlen(optarg) >= sizeof(top->view.filter))
+	size_t length = strlen(optarg);
+
+	if (length >= sizeof(top->view.filter))
 		return wltex_cli_usage_error("--filter=%s: too long", optarg);
-	strcpy(top->view.filter, optarg);
+	memcpy(top->view.filter, optarg, length + 1);
 	return 0;
 }
 

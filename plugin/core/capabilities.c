@@ -157,6 +157,7 @@ int core_capabilities_init(struct wltex_context *context)
 	const char *version = (const char *)glGetString(GL_VERSION);
 	int major = 0, minor = 0;
 
+	/* The driver's own words. NOLINTNEXTLINE(cert-err34-c) */
 	if (version == NULL || sscanf(version, "OpenGL ES %d.%d", &major, &minor) != 2 ||
 		major < 2) {
 		wltex_error(&context->logger, "not an OpenGL ES 2 context: %s",

@@ -13,6 +13,7 @@
 #define DRM_FORMAT_XVUY8888 fourcc_code('X', 'V', 'U', 'Y')
 #endif
 
+/* The arguments stand between braces and commas. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define ONE_PLANE(code, text, bytes, hsub_, alpha, yuv_) \
 	{ \
 		.fourcc = DRM_FORMAT_##code, .name = text, .n_planes = 1, \
@@ -46,6 +47,8 @@
 		.bytes_per_pixel = {bytes, bytes, bytes}, .hsub = {1, hsub_, hsub_}, \
 		.vsub = {1, vsub_, vsub_}, .yuv = true \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct wltex_format_info formats[] = {
 	RGB(XRGB8888, "XR24", 4),

@@ -14,9 +14,9 @@
  * has samples of 4 bytes for 2x1 pixels.
  */
 struct wltex_format_info {
-	uint32_t fourcc;
 	/* The four characters, e.g. "XR24". */
 	const char *name;
+	uint32_t fourcc;
 	int n_planes;
 	uint8_t bytes_per_pixel[WLTEX_MAX_PLANES];
 	uint8_t hsub[WLTEX_MAX_PLANES];

@@ -26,6 +26,8 @@ static void owner_free(struct wltex_owner *owner)
 
 WLTEX_EXPORT void wltex_ledger_destroy(struct wltex_ledger *ledger)
 {
+	struct wltex_list *link, *next;
+
 	if (ledger == NULL)
 		return;
 	while (!wltex_list_empty(&ledger->owners)) {
@@ -34,8 +36,10 @@ WLTEX_EXPORT void wltex_ledger_destroy(struct wltex_ledger *ledger)
 		wltex_list_remove(&owner->link);
 		owner->ledger = NULL;
 	}
-	while (!wltex_list_empty(&ledger->gone))
-		owner_free(wltex_container_of(ledger->gone.next, struct wltex_owner, link));
+	for (link = ledger->gone.next; link != &ledger->gone; link = next) {
+		next = link->next;
+		free(wltex_container_of(link, struct wltex_owner, link));
+	}
 	free(ledger);
 }
 

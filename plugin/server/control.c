@@ -225,14 +225,15 @@ static int take_lock(struct wltex_control *control)
 static int listen_on(struct wltex_control *control)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t length = strlen(control->path);
 	int ret = take_lock(control);
 	mode_t mask;
 
 	if (ret < 0)
 		return ret;
-	if (strlen(control->path) >= sizeof(address.sun_path))
+	if (length >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, control->path);
+	memcpy(address.sun_path, control->path, length + 1);
 	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (control->fd < 0)
 		return -errno;

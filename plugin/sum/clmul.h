@@ -71,7 +71,7 @@ static inline void sum_span_prefetch(const struct sum_span *span, const uint8_t 
 }
 
 /* The linear CRC of SUM_HEAD_BLOCKS blocks and of size bytes, whole blocks, behind them. */
-#define SUM_BLOCK 256
+#define SUM_BLOCK ((size_t)256)
 #define SUM_HEAD_BLOCKS 2
 typedef uint32_t sum_blocks_func(const uint8_t *head, const uint8_t *data, size_t size);
 

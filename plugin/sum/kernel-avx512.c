@@ -214,7 +214,7 @@ QUAD_FUNCTION static void sum_tiles(const struct sum_layout *layout, const uint8
 		add_rows(&k, sums, &span, 512);
 		break;
 	}
-	for (uint32_t i = 0; i < pairs; i++)
+	for (size_t i = 0; i < pairs; i++)
 		reduce_tiles(sums[i], count - 2 * i < 2 ? 1 : 2, &tiles[2 * i]);
 }
 

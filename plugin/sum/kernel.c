@@ -44,7 +44,7 @@ static void choose(void)
 
 	if (name != NULL)
 		chosen = sum_kernel_find(name);
-	for (size_t i = 0; chosen == NULL; i++) {
+	for (size_t i = 0; chosen == NULL && kernels[i] != NULL; i++) {
 		if (kernels[i]->is_available())
 			chosen = kernels[i];
 	}

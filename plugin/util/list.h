@@ -44,8 +44,8 @@ static inline bool wltex_list_empty(const struct wltex_list *list)
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #define wltex_list_for_each(pos, head, member) \
-	for (pos = wltex_container_of((head)->next, __typeof__(*pos), member); \
-		&pos->member != (head); \
-		pos = wltex_container_of(pos->member.next, __typeof__(*pos), member))
+	for ((pos) = wltex_container_of((head)->next, __typeof__(*(pos)), member); \
+		&(pos)->member != (head); \
+		(pos) = wltex_container_of((pos)->member.next, __typeof__(*(pos)), member))
 
 #endif

@@ -288,6 +288,7 @@ static bool is_restacked(const struct weston_surface *surface)
 	return false;
 }
 
+/* As deep as Weston itself goes into the same tree. NOLINTNEXTLINE(misc-no-recursion) */
 static void doubt_recursive(struct weston_surface *weston)
 {
 	struct module_surface *surface = module_surface_from_weston(weston);
@@ -331,6 +332,7 @@ void module_surface_commit(struct module_surface *surface)
 	pixman_region32_fini(&content.shm_changed);
 }
 
+/* As doubt_recursive. NOLINTNEXTLINE(misc-no-recursion) */
 static void request_recursive(struct weston_surface *weston, struct module *module)
 {
 	struct module_surface *surface = module_surface_from_weston(weston);

@@ -51,7 +51,7 @@ static void get_geometry(const struct weston_surface *surface, struct damage_geo
 	geometry->buffer_type = (int)buffer->type;
 	geometry->origin = (int)buffer->buffer_origin;
 	geometry->viewport = surface->buffer_viewport;
-	geometry->protection = surface->desired_protection;
+	geometry->protection = (uint64_t)surface->desired_protection;
 	geometry->color_profile = surface->color_profile;
 	geometry->render_intent = surface->render_intent;
 }

@@ -24,12 +24,13 @@
 
 /* All that decides how buffer pixels become surface pixels, and surface pixels seen. */
 struct damage_geometry {
+	/* Compared byte for byte: no padding. */
 	int32_t buffer_width, buffer_height, width, height;
 	const struct pixel_format_info *format;
 	uint64_t modifier;
 	int buffer_type, origin;
 	struct weston_buffer_viewport viewport;
-	enum weston_hdcp_protection protection;
+	uint64_t protection;
 	const struct weston_color_profile *color_profile;
 	const struct weston_render_intent_info *render_intent;
 };

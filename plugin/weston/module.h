@@ -119,7 +119,7 @@ extern const struct wltex_control_interface module_control_interface;
 struct module *module_from_compositor(struct weston_compositor *compositor);
 
 /* Follow a new surface of a client. Out of memory: it is not followed, which is logged. */
-void module_surface_create(struct module *module, struct weston_surface *surface);
+void module_surface_create(struct module *module, struct weston_surface *weston);
 /* The wl_surface or the weston_surface goes: so does the texture, at once. */
 void module_surface_destroy(struct module_surface *surface);
 

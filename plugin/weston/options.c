@@ -21,12 +21,14 @@ static char *get_value(const struct source *source, const char *key)
 {
 	char name[64];
 	char *value = NULL;
-	int n = snprintf(name, sizeof(name), "WLTEX_%s", key);
+	const char *environment;
 
-	for (int i = 0; i < n; i++)
-		name[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
-	if (getenv(name) != NULL)
-		return strdup(getenv(name));
+	snprintf(name, sizeof(name), "WLTEX_%s", key);
+	for (char *c = name; *c != '\0'; c++)
+		*c = (char)(*c == '-' ? '_' : toupper((unsigned char)*c));
+	environment = getenv(name);
+	if (environment != NULL)
+		return strdup(environment);
 	if (source->section != NULL)
 		weston_config_section_get_string(source->section, key, &value, NULL);
 	return value;

@@ -6,7 +6,7 @@
 #define LAST_REST 1024
 #define SECOND_NS 1000000000u
 /* A look at so little costs less than any repaint: there is nothing to save. */
-#define FREE_PX (16 * 64 * 64)
+#define FREE_PX (UINT64_C(16) * 64 * 64)
 
 void policy_init(struct policy *policy)
 {
