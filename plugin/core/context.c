@@ -66,11 +66,16 @@ WLTEX_EXPORT struct wltex_context *wltex_context_create(const struct wltex_conte
 
 WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
 {
+	struct core_guard guard;
+
 	if (context == NULL || !core_on_thread(context, "wltex_context_destroy"))
 		return;
 	while (!wltex_list_empty(&context->textures))
 		core_texture_abandon(
 			wltex_container_of(context->textures.next, struct wltex_texture, link));
+	/* Names are shared: they would outlive a context of wltex's own. */
+	if (context->n_orphans > 0 && core_enter(&guard, context) == 0)
+		core_leave(&guard);
 	context_free(context);
 }
 

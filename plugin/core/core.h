@@ -38,6 +38,13 @@ struct wltex_context {
 	struct wltex_capabilities capabilities;
 	struct wltex_list textures; // wltex_texture.link
 
+	/*
+	 * Names whose pair ended while EGL did not let the context become current: the next
+	 * time that it does, they go first. What does not fit goes with the context.
+	 */
+	GLuint orphans[64];
+	unsigned n_orphans;
+
 	/* For a display of our own on a render node. */
 	struct gbm_device *gbm;
 	int render_fd;

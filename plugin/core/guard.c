@@ -33,10 +33,16 @@ bool core_check_lost(struct wltex_context *context, GLenum error)
 /* The context is current. */
 static int enter_unless_lost(struct core_guard *guard)
 {
-	if (!core_check_lost(guard->context, GL_NO_ERROR))
-		return 0;
-	core_leave(guard);
-	return -ENODEV;
+	struct wltex_context *context = guard->context;
+
+	if (core_check_lost(context, GL_NO_ERROR)) {
+		core_leave(guard);
+		return -ENODEV;
+	}
+	if (context->n_orphans > 0)
+		glDeleteTextures((GLsizei)context->n_orphans, context->orphans);
+	context->n_orphans = 0;
+	return 0;
 }
 
 static int fail_to_enter(struct core_guard *guard)

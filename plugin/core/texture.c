@@ -31,14 +31,19 @@ static bool has_pair(const struct wltex_texture *texture)
 }
 
 /*
- * Without its GL context (lost, or not to be had) the texture's name is left to the end of
- * the context; the image needs only the display.
+ * Without its GL context (lost, or not to be had) the texture's name has to wait; the image
+ * needs only the display.
  */
 static void end_pair(struct wltex_texture *texture, bool with_gl)
 {
+	struct wltex_context *context = texture->context;
+
+	if (!with_gl && !context->lost &&
+		context->n_orphans < sizeof(context->orphans) / sizeof(context->orphans[0]))
+		context->orphans[context->n_orphans++] = texture->pair.name;
 	if (!with_gl)
 		texture->pair.name = 0;
-	core_pair_finish(&texture->pair, texture->context);
+	core_pair_finish(&texture->pair, context);
 	wltex_ledger_destroyed(texture->ledger, texture->owner, texture->bytes);
 	texture->bytes = 0;
 }

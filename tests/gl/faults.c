@@ -46,7 +46,8 @@ void __wrap_glGenTextures(GLsizei n, GLuint *name)
 
 void __wrap_glDeleteTextures(GLsizei n, const GLuint *name)
 {
-	names -= *name != 0;
+	for (GLsizei i = 0; i < n; i++)
+		names -= name[i] != 0;
 	__real_glDeleteTextures(n, name);
 }
 
@@ -304,9 +305,9 @@ static void attach(bool pixels, bool inverted)
 		check_int(result, 0);
 		restore(f.gl);
 		check_empty();
-		/* Without the context that it is in, a name is left to that context's end. */
-		if (fault_count("eglMakeCurrent") == 0)
-			check_int(names, 0);
+		/* Without the context that it is in, a name waits until that can be had. */
+		check_int(wltex_context_check(f.context), 0);
+		check_int(names, 0);
 	}
 	check(faults > 10);
 	check(fault_count("glGenTextures") > 0 && fault_count("eglMakeCurrent") > 0);

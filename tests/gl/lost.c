@@ -11,6 +11,8 @@
 
 /* What is made up: the context is lost, eglMakeCurrent says so, glGetError says so. */
 static bool lost, lost_to_egl, lost_to_gl;
+/* eglMakeCurrent fails for any other reason. */
+static bool refused;
 static EGLint egl_error = EGL_SUCCESS;
 static int names, status_queries;
 
@@ -32,6 +34,10 @@ static EGLContext own;
 EGLBoolean __wrap_eglMakeCurrent(
 	EGLDisplay display, EGLSurface draw, EGLSurface read, EGLContext context)
 {
+	if (refused && context != EGL_NO_CONTEXT && context == own) {
+		egl_error = EGL_BAD_ALLOC;
+		return EGL_FALSE;
+	}
 	if (lost_to_egl && context != EGL_NO_CONTEXT && context == own) {
 		egl_error = EGL_CONTEXT_LOST;
 		return EGL_FALSE;
@@ -65,7 +71,7 @@ void __wrap_glDeleteTextures(GLsizei n, const GLuint *name)
 {
 	check(!lost);
 	__real_glDeleteTextures(n, name);
-	names--;
+	names -= n;
 }
 
 static GLenum get_reset_status(void)
@@ -286,6 +292,35 @@ TEST(found_at_the_end)
 	wltex_owner_destroy(s.f.owner);
 	gl_buffer_destroy(&s.a);
 	gl_buffer_destroy(&s.b);
+}
+
+/* A texture ends while EGL does not let its context become current: its name waits for that. */
+TEST(not_to_be_had)
+{
+	for (int at_the_end = 0; at_the_end < 2; at_the_end++) {
+		struct scene s;
+		int before = names;
+
+		scene_init(&s, WLTEX_CONTEXT_SHARED);
+		refused = true;
+		check_int(wltex_texture_release(s.f.texture, WLTEX_REASON_DETACHED), 0);
+		check_record(&s.f.record, "destroying destroyed:detached");
+		check_int(wltex_context_check(s.f.context), -EIO);
+		check_int(s.spy->images, 1);
+		check_int(names, before + 2);
+		wltex_texture_destroy(s.other);
+		check_int(names, before + 2);
+		refused = false;
+		if (!at_the_end) {
+			check_int(wltex_context_check(s.f.context), 0);
+			check_int(names, before);
+		}
+		gl_buffer_destroy(&s.a);
+		gl_buffer_destroy(&s.b);
+		s.f.log.errors = 0;
+		gl_fixture_finish(&s.f);
+		check_int(names, before);
+	}
 }
 
 /* The renderer ended the display, and with it every context, while textures live. */
