@@ -9,15 +9,28 @@ static bool get_texture(struct weston_surface *weston, struct wltex_texture_info
 	       wltex_texture_get(surface->texture, info);
 }
 
+/* Where wltex has ended already, nothing comes any more. */
+static void add_listener(struct wl_signal *signal, struct wl_listener *listener)
+{
+	if (signal != NULL)
+		wl_signal_add(signal, listener);
+	else
+		wl_list_init(&listener->link);
+}
+
 static void add_created_listener(struct weston_compositor *compositor, struct wl_listener *listener)
 {
-	wl_signal_add(&module_from_compositor(compositor)->texture_created, listener);
+	struct module *module = module_from_compositor(compositor);
+
+	add_listener(module != NULL ? &module->texture_created : NULL, listener);
 }
 
 static void add_destroying_listener(
 	struct weston_compositor *compositor, struct wl_listener *listener)
 {
-	wl_signal_add(&module_from_compositor(compositor)->texture_destroying, listener);
+	struct module *module = module_from_compositor(compositor);
+
+	add_listener(module != NULL ? &module->texture_destroying : NULL, listener);
 }
 
 static const struct wltex_weston_api api = {

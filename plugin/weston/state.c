@@ -144,8 +144,9 @@ static uint64_t get_bytes(const struct module_client *client)
 	const struct module_buffer *buffer;
 	uint64_t bytes = 0;
 
+	/* Without memory to tell what counts twice. */
 	if (objects == NULL)
-		return 0;
+		return client->bytes;
 	wl_list_for_each (buffer, &client->buffers, link) {
 		const struct wltex_dmabuf *dmabuf = buffer->track->dmabuf;
 		for (int i = 0; dmabuf != NULL && i < dmabuf->attributes.n_planes && n < size; i++)
@@ -221,13 +222,14 @@ void state_print_subscription(struct weston_log_subscription *subscription, void
 	size_t size = 0;
 	FILE *file = open_memstream(&text, &size);
 
-	if (file == NULL)
-		return;
-	fputs("{\"state\": 1", file);
-	print_state(module, file);
-	fputs("}", file);
-	if (fclose(file) == 0)
-		weston_log_subscription_printf(subscription, "%s\n", text);
+	if (file != NULL) {
+		fputs("{\"state\": 1", file);
+		print_state(module, file);
+		fputs("}", file);
+		if (fclose(file) == 0)
+			weston_log_subscription_printf(subscription, "%s\n", text);
+	}
+	/* Whoever asked must not wait for ever. */
 	weston_log_subscription_complete(subscription);
 	free(text);
 }
