@@ -187,16 +187,16 @@ static void simplify(pixman_region32_t *region)
 		pixman_region32_reset(region, pixman_region32_extents(region));
 }
 
-/* A repaint has drawn what was in doubt, as it would have without us. */
-static void forget_dropped(struct damage *damage, const struct weston_surface *surface)
+/*
+ * A repaint of an output that shows the surface has drawn what was in doubt, as it would have
+ * without us. Weston marks the surfaces whose damage it flushes, and reads the mark nowhere
+ * else. That there was any repaint is not enough: it may have been of other outputs.
+ */
+static void forget_dropped(struct damage *damage, struct weston_surface *surface)
 {
-	const struct timespec *now = &surface->compositor->last_repaint_start;
-
-	if (now->tv_sec == damage->dropped_since.tv_sec &&
-		now->tv_nsec == damage->dropped_since.tv_nsec)
-		return;
-	pixman_region32_clear(&damage->dropped);
-	damage->dropped_since = *now;
+	if (surface->touched)
+		pixman_region32_clear(&damage->dropped);
+	surface->touched = false;
 }
 
 /* Take out of the claim what is not to be kept. false: out of memory, all of it is kept. */
@@ -241,6 +241,23 @@ static void restore(struct damage *damage, struct weston_surface *surface)
 	pixman_region32_fini(&restored);
 }
 
+/* Whether there is an output, or a view, that draws surface pixels larger or smaller. */
+static bool is_scaled(const struct weston_surface *surface)
+{
+	const struct weston_output *output;
+	const struct weston_view *view;
+
+	wl_list_for_each (output, &surface->compositor->output_list, link) {
+		if (surface->output_mask & 1u << output->id && output->current_scale != 1)
+			return true;
+	}
+	wl_list_for_each (view, &surface->views, surface_link) {
+		if (view->transform.matrix.type & ~(unsigned)WESTON_MATRIX_TRANSFORM_TRANSLATE)
+			return true;
+	}
+	return false;
+}
+
 /* Whether a pixel of the buffer may be seen beside its place. */
 static bool is_filtered(const struct weston_surface *surface)
 {
@@ -252,7 +269,7 @@ static bool is_filtered(const struct weston_surface *surface)
 		if (floor(value) < value || (integers[i] < 12 && fabs(value) > 1))
 			return true;
 	}
-	return surface->output != NULL && surface->output->current_scale != 1;
+	return is_scaled(surface);
 }
 
 /* Weston does not draw what filtering spreads beside the damage; what it drew is stale. */

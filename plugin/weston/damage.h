@@ -5,7 +5,6 @@
 #include <libweston/libweston.h>
 #include <pixman.h>
 #include <stdbool.h>
-#include <time.h>
 
 /*
  * True damage: what a commit really changed replaces what its client claimed in
@@ -41,9 +40,8 @@ struct damage {
 	uint64_t request;
 	/* Where the surface may differ from what is shown of it, though nothing is claimed. */
 	pixman_region32_t doubtful;
-	/* What was taken out since the repaint that began then. */
+	/* What was taken out since Weston flushed the surface's damage. */
 	pixman_region32_t dropped;
-	struct timespec dropped_since;
 	/* Of the last commit with a buffer. */
 	struct damage_geometry geometry;
 	bool geometry_known;

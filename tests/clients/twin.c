@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <drm_fourcc.h>
-#include <png.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "twin.h"
 
@@ -78,6 +74,13 @@ bool twin_takes(const struct twin *twin, enum twin_memory memory, uint32_t forma
 	return true;
 }
 
+static void bind_output(struct twin_screen *screen, uint32_t name)
+{
+	if (screen->n_outputs < TWIN_MAX_OUTPUTS)
+		screen->outputs[screen->n_outputs++].wl =
+			wl_registry_bind(screen->registry, name, &wl_output_interface, 2);
+}
+
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
 {
@@ -90,7 +93,6 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		{&wl_compositor_interface, 4, &screen->compositor},
 		{&wl_subcompositor_interface, 1, &screen->subcompositor},
 		{&wl_shm_interface, 1, &screen->shm},
-		{&wl_output_interface, 1, &screen->output},
 		{&xdg_wm_base_interface, 1, &screen->wm_base},
 		{&zwp_linux_dmabuf_v1_interface, 3, &screen->dmabuf},
 		{&wp_viewporter_interface, 1, &screen->viewporter},
@@ -98,6 +100,8 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		{&weston_capture_v1_interface, 1, &screen->capture},
 	};
 
+	if (strcmp(interface, wl_output_interface.name) == 0)
+		bind_output(screen, name);
 	for (size_t i = 0; i < N_ELEMENTS(globals); i++) {
 		if (strcmp(interface, globals[i].interface->name) != 0)
 			continue;
@@ -116,63 +120,6 @@ static const struct wl_registry_listener registry_listener = {
 	.global_remove = handle_global_remove,
 };
 
-static void handle_format(void *data, struct weston_capture_source_v1 *source, uint32_t format)
-{
-	((struct twin_screen *)data)->format = format;
-}
-
-static void handle_size(
-	void *data, struct weston_capture_source_v1 *source, int32_t width, int32_t height)
-{
-	struct twin_screen *screen = data;
-
-	screen->width = width;
-	screen->height = height;
-}
-
-static void handle_complete(void *data, struct weston_capture_source_v1 *source)
-{
-	((struct twin_screen *)data)->state = TWIN_CAPTURED;
-}
-
-static void handle_retry(void *data, struct weston_capture_source_v1 *source)
-{
-	((struct twin_screen *)data)->state = TWIN_FAILED;
-}
-
-static void handle_failed(void *data, struct weston_capture_source_v1 *source, const char *why)
-{
-	fprintf(stderr, "capture failed: %s\n", why != NULL ? why : "no reason");
-	((struct twin_screen *)data)->state = TWIN_FAILED;
-}
-
-static const struct weston_capture_source_v1_listener source_listener = {
-	.format = handle_format,
-	.size = handle_size,
-	.complete = handle_complete,
-	.retry = handle_retry,
-	.failed = handle_failed,
-};
-
-static void make_picture(struct twin_screen *screen)
-{
-	int32_t stride = screen->width * 4;
-	struct wl_shm_pool *pool;
-	int fd = memfd_create("wltex-picture", MFD_CLOEXEC);
-
-	screen->size = (size_t)stride * (size_t)screen->height;
-	check(fd >= 0 && ftruncate(fd, (off_t)screen->size) == 0);
-	screen->pixels = mmap(NULL, screen->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	check(screen->pixels != MAP_FAILED);
-	pool = wl_shm_create_pool(screen->shm, fd, (int32_t)screen->size);
-	screen->picture = wl_shm_pool_create_buffer(pool, 0, screen->width, screen->height, stride,
-		screen->format == DRM_FORMAT_ARGB8888   ? WL_SHM_FORMAT_ARGB8888
-		: screen->format == DRM_FORMAT_XRGB8888 ? WL_SHM_FORMAT_XRGB8888
-							: screen->format);
-	wl_shm_pool_destroy(pool);
-	close(fd);
-}
-
 static void connect_screen(struct twin_screen *screen, const char *variable, const char *pid)
 {
 	const char *path = getenv(variable);
@@ -187,19 +134,14 @@ static void connect_screen(struct twin_screen *screen, const char *variable, con
 	wl_registry_add_listener(screen->registry, &registry_listener, screen);
 	check(wl_display_roundtrip(screen->display) >= 0);
 	check(screen->compositor != NULL && screen->subcompositor != NULL && screen->shm != NULL);
-	check(screen->wm_base != NULL && screen->viewporter != NULL && screen->output != NULL);
+	check(screen->wm_base != NULL && screen->viewporter != NULL && screen->n_outputs > 0);
 	if (screen->capture == NULL)
 		test_skip("this Weston has no weston_capture_v1");
 	xdg_wm_base_add_listener(screen->wm_base, &wm_base_listener, NULL);
 	wl_shm_add_listener(screen->shm, &shm_listener, screen);
 	if (screen->dmabuf != NULL)
 		zwp_linux_dmabuf_v1_add_listener(screen->dmabuf, &dmabuf_listener, screen);
-	screen->source = weston_capture_v1_create(
-		screen->capture, screen->output, WESTON_CAPTURE_V1_SOURCE_FRAMEBUFFER);
-	weston_capture_source_v1_add_listener(screen->source, &source_listener, screen);
-	check(wl_display_roundtrip(screen->display) >= 0);
-	check(screen->width > 0 && screen->height > 0);
-	make_picture(screen);
+	twin_capture_init(screen);
 }
 
 void twin_connect(struct twin *twin)
@@ -208,10 +150,16 @@ void twin_connect(struct twin *twin)
 	connect_screen(
 		&twin->screens[TWIN_REFERENCE], "WLTEX_TWIN_REFERENCE", "WLTEX_TWIN_REFERENCE_PID");
 	connect_screen(&twin->screens[TWIN_TESTED], "WLTEX_TWIN_TESTED", "WLTEX_TWIN_TESTED_PID");
-	check_int(twin->screens[0].size, twin->screens[1].size);
-	check_int(twin->screens[0].format, twin->screens[1].format);
-	twin->width = twin->screens[0].width;
-	twin->height = twin->screens[0].height;
+	check_int(twin->screens[0].n_outputs, twin->screens[1].n_outputs);
+	twin->n_outputs = twin->screens[0].n_outputs;
+	for (int k = 0; k < twin->n_outputs; k++) {
+		const struct twin_output *a = &twin->screens[0].outputs[k];
+		const struct twin_output *b = &twin->screens[1].outputs[k];
+		check_int(a->size, b->size);
+		check_int(a->format, b->format);
+	}
+	twin->width = twin->screens[0].outputs[0].width / twin->screens[0].outputs[0].scale;
+	twin->height = twin->screens[0].outputs[0].height / twin->screens[0].outputs[0].scale;
 }
 
 static void disconnect_screen(struct twin_screen *screen)
@@ -220,13 +168,10 @@ static void disconnect_screen(struct twin_screen *screen)
 		wltex_manager_v1_destroy(screen->wltex);
 	if (screen->dmabuf != NULL)
 		zwp_linux_dmabuf_v1_destroy(screen->dmabuf);
-	weston_capture_source_v1_destroy(screen->source);
+	twin_capture_finish(screen);
 	weston_capture_v1_destroy(screen->capture);
-	wl_buffer_destroy(screen->picture);
-	munmap(screen->pixels, screen->size);
 	wp_viewporter_destroy(screen->viewporter);
 	xdg_wm_base_destroy(screen->wm_base);
-	wl_output_destroy(screen->output);
 	wl_shm_destroy(screen->shm);
 	wl_subcompositor_destroy(screen->subcompositor);
 	wl_compositor_destroy(screen->compositor);
@@ -265,7 +210,7 @@ void twin_sync(struct twin *twin)
 	});
 }
 
-static void dispatch(struct wl_display *display, int timeout_ms)
+void twin_dispatch(struct wl_display *display, int timeout_ms)
 {
 	struct pollfd pollfd = {.fd = wl_display_get_fd(display), .events = POLLIN};
 
@@ -283,153 +228,5 @@ static void dispatch(struct wl_display *display, int timeout_ms)
 void twin_flush(struct twin *twin)
 {
 	both(wl_display_flush(twin->screens[i].display));
-	both(dispatch(twin->screens[i].display, 0));
-}
-
-void twin_show(struct twin *twin)
-{
-	for (int i = 0; i < 2; i++) {
-		struct twin_screen *screen = &twin->screens[i];
-		screen->state = TWIN_CAPTURING;
-		weston_capture_source_v1_capture(screen->source, screen->picture);
-		wl_display_flush(screen->display);
-	}
-	for (int i = 0; i < 2; i++) {
-		while (twin->screens[i].state == TWIN_CAPTURING)
-			dispatch(twin->screens[i].display, 1000);
-		check_int(twin->screens[i].state, TWIN_CAPTURED);
-	}
-	/* Buffers that this released are known to be free. */
-	twin_sync(twin);
-}
-
-uint32_t twin_pixel(const struct twin *twin, int32_t x, int32_t y)
-{
-	return twin->screens[TWIN_TESTED].pixels[y * twin->width + x] & 0xffffff;
-}
-
-static int difference(uint32_t a, uint32_t b)
-{
-	int greatest = 0;
-
-	for (int shift = 0; shift < 24; shift += 8) {
-		int d = abs((int)(a >> shift & 0xff) - (int)(b >> shift & 0xff));
-		greatest = d > greatest ? d : greatest;
-	}
-	return greatest;
-}
-
-static void write_picture(
-	const struct twin *twin, const uint32_t *pixels, const char *name, const char *suffix)
-{
-	char path[512];
-	png_image image = {
-		.version = PNG_IMAGE_VERSION,
-		.width = (png_uint_32)twin->width,
-		.height = (png_uint_32)twin->height,
-		.format = PNG_FORMAT_BGRA,
-	};
-	uint32_t *opaque = malloc(twin->screens[0].size);
-
-	check(opaque != NULL);
-	for (int32_t k = 0; k < twin->width * twin->height; k++)
-		opaque[k] = pixels[k] | 0xff000000u;
-	snprintf(path, sizeof(path), "%s/%s-%s.png", twin->pictures, name, suffix);
-	if (png_image_write_to_file(&image, path, 0, opaque, 0, NULL))
-		fprintf(stderr, "wrote %s\n", path);
-	free(opaque);
-}
-
-struct difference {
-	int n, greatest;
-	int32_t first, x1, y1, x2, y2;
-};
-
-static void report_difference(const struct twin *twin, const char *name, const struct difference *d)
-{
-	const uint32_t *reference = twin->screens[TWIN_REFERENCE].pixels;
-	const uint32_t *tested = twin->screens[TWIN_TESTED].pixels;
-	int32_t first = d->first;
-
-	fprintf(stderr,
-		"%d pixels differ, by up to %d, in %d,%d to %d,%d, the first at %d,%d: %06x "
-		"without the module, %06x with it\n",
-		d->n, d->greatest, d->x1, d->y1, d->x2, d->y2, first % twin->width,
-		first / twin->width, reference[first] & 0xffffff, tested[first] & 0xffffff);
-	if (twin->pictures == NULL)
-		return;
-	write_picture(twin, reference, name, "without");
-	write_picture(twin, tested, name, "with");
-}
-
-static int32_t smaller(int32_t a, int32_t b)
-{
-	return a < b ? a : b;
-}
-
-static int32_t greater(int32_t a, int32_t b)
-{
-	return a > b ? a : b;
-}
-
-static void add_pixel(struct difference *d, const struct twin *twin, int32_t place, int by)
-{
-	int32_t x = place % twin->width, y = place / twin->width;
-
-	if (d->n++ == 0)
-		*d = (struct difference){1, by, place, x, y, x, y};
-	d->greatest = greater(d->greatest, by);
-	d->x1 = smaller(d->x1, x);
-	d->y1 = smaller(d->y1, y);
-	d->x2 = greater(d->x2, x);
-	d->y2 = greater(d->y2, y);
-}
-
-static void compare(const struct twin *twin, const uint32_t *tested, struct difference *found)
-{
-	const uint32_t *reference = twin->screens[TWIN_REFERENCE].pixels;
-
-	*found = (struct difference){0};
-	for (int32_t k = 0; k < twin->width * twin->height; k++) {
-		int by = difference(reference[k], tested[k]);
-		if (by > twin->tolerance)
-			add_pixel(found, twin, k, by);
-	}
-}
-
-/* What the reference would show, where it shows something else than the tested one. */
-static void draw_reference(struct twin *twin, uint32_t *before[2])
-{
-	struct twin_screen *reference = &twin->screens[TWIN_REFERENCE];
-
-	check(reference->pid > 0);
-	both(check_int(kill(twin->screens[i].pid, SIGUSR1), 0));
-	twin_show(twin);
-	for (int32_t k = 0; k < twin->width * twin->height; k++) {
-		if (difference(before[TWIN_REFERENCE][k], before[TWIN_TESTED][k]) <=
-			twin->tolerance)
-			reference->pixels[k] = before[TWIN_REFERENCE][k];
-	}
-}
-
-bool twin_equal(struct twin *twin, const char *name)
-{
-	size_t size = twin->screens[0].size;
-	struct difference found;
-	uint32_t *before[2];
-
-	twin_show(twin);
-	compare(twin, twin->screens[TWIN_TESTED].pixels, &found);
-	if (found.n == 0)
-		return true;
-	both(check((before[i] = malloc(size)) != NULL));
-	both(memcpy(before[i], twin->screens[i].pixels, size));
-	draw_reference(twin, before);
-	compare(twin, before[TWIN_TESTED], &found);
-	memcpy(twin->screens[TWIN_TESTED].pixels, before[TWIN_TESTED], size);
-	if (found.n > 0)
-		report_difference(twin, name, &found);
-	both(free(before[i]));
-	twin->stale++;
-	return found.n == 0;
+	both(twin_dispatch(twin->screens[i].display, 0));
 }

@@ -24,6 +24,8 @@
 #define TWIN_REFERENCE 0
 #define TWIN_TESTED 1
 
+#define TWIN_MAX_OUTPUTS 2
+
 /* Make the same request at both: "i" is the number of the compositor. */
 #define both(request) \
 	do { \
@@ -31,23 +33,10 @@
 			request; \
 	} while (0)
 
-struct twin_screen {
-	struct wl_display *display;
-	pid_t pid;
-	struct wl_registry *registry;
-	struct wl_compositor *compositor;
-	struct wl_subcompositor *subcompositor;
-	struct wl_shm *shm;
-	struct wl_output *output;
-	struct xdg_wm_base *wm_base;
-	struct zwp_linux_dmabuf_v1 *dmabuf;
-	struct wp_viewporter *viewporter;
-	struct wltex_manager_v1 *wltex;
-	struct weston_capture_v1 *capture;
+struct twin_output {
+	struct wl_output *wl;
 	struct weston_capture_source_v1 *source;
-	/* DRM fourccs. */
-	uint32_t shm_formats[64], dmabuf_formats[64];
-	int n_shm_formats, n_dmabuf_formats;
+	int32_t scale;
 	/* What the compositor says of captured pictures, and the last of them. */
 	int32_t width, height;
 	uint32_t format;
@@ -62,10 +51,30 @@ struct twin_screen {
 	} state;
 };
 
+struct twin_screen {
+	struct wl_display *display;
+	pid_t pid;
+	struct wl_registry *registry;
+	struct wl_compositor *compositor;
+	struct wl_subcompositor *subcompositor;
+	struct wl_shm *shm;
+	struct xdg_wm_base *wm_base;
+	struct zwp_linux_dmabuf_v1 *dmabuf;
+	struct wp_viewporter *viewporter;
+	struct wltex_manager_v1 *wltex;
+	struct weston_capture_v1 *capture;
+	struct twin_output outputs[TWIN_MAX_OUTPUTS];
+	int n_outputs;
+	/* DRM fourccs. */
+	uint32_t shm_formats[64], dmabuf_formats[64];
+	int n_shm_formats, n_dmabuf_formats;
+};
+
 struct twin {
 	struct twin_screen screens[2];
-	/* Of the output. */
+	/* Of the first output, as clients count. */
 	int32_t width, height;
+	int n_outputs;
 	/* Greatest difference of a colour channel that is not one. */
 	int tolerance;
 	/* Whatever the test does not destroy itself goes with the connections. */
@@ -116,16 +125,22 @@ struct twin_surface {
 	int configured;
 };
 
+/* twin-picture.c: make ready to capture outputs that are bound. */
+void twin_capture_init(struct twin_screen *screen);
+void twin_capture_finish(struct twin_screen *screen);
+
 /* Connect to both. Skips the test if a compositor cannot be captured. */
 void twin_connect(struct twin *twin);
 void twin_disconnect(struct twin *twin);
 /* Wait until both have handled everything. */
 void twin_sync(struct twin *twin);
+/* Read what comes, but wait no longer than this. */
+void twin_dispatch(struct wl_display *display, int timeout_ms);
 /* Send what was requested; read what has come. Does not wait. */
 void twin_flush(struct twin *twin);
 
 /*
- * Capture both screens when all that was requested is shown. False if they differ, unless
+ * Capture all outputs of both when all that was requested is shown. False if they differ, unless
  * the reference would show the same if it drew everything anew: then what it does show is
  * stale. This is counted.
  */
@@ -137,7 +152,9 @@ bool twin_equal(struct twin *twin, const char *name);
 	} while (0)
 /* Capture both, compare nothing: all that was requested was shown. */
 void twin_show(struct twin *twin);
-/* A pixel of the tested one's last captured picture. */
+/* The same with one of the outputs only. */
+void twin_show_output(struct twin *twin, int output);
+/* A pixel of the tested one's last captured picture of the first output. */
 uint32_t twin_pixel(const struct twin *twin, int32_t x, int32_t y);
 
 /* Whether both take buffers of the format, without a modifier or with the linear one. */
