@@ -290,6 +290,9 @@ TEST(found_at_the_end)
 	wltex_texture_destroy(s.other);
 	wltex_texture_destroy(s.f.texture);
 	wltex_owner_destroy(s.f.owner);
+	wltex_ledger_destroy(s.f.ledger);
+	gl_make_current(EGL_NO_CONTEXT);
+	check(eglDestroyContext(gl_display(), s.f.gl));
 	gl_buffer_destroy(&s.a);
 	gl_buffer_destroy(&s.b);
 }
