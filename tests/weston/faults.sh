@@ -45,7 +45,7 @@ starts()
 		start "$turn"
 		n=$((n + 1))
 	done
-	echo "# $n of $calls calls failed at the start; $refused times without the module"
+	echo "# $n of $calls calls failed at the start, $refused of which ended it with a message"
 	((refused > 0)) || [[ -z ${WLTEX_LONG-} ]] || fail "no failure was ever reported"
 }
 
