@@ -13,14 +13,22 @@ compared=0
 # Nothing moves by itself, nothing is remembered, nobody else is asked.
 prepare()
 {
-	mkdir -p "$scratch/home/.config/gtk-4.0" "$scratch/home/.cache"
+	mkdir -p "$scratch/home/.config/"{gtk-4.0,qt6ct} "$scratch/home/.cache"
 	cat >"$scratch/home/.config/gtk-4.0/settings.ini" <<-END
 	[Settings]
 	gtk-enable-animations=0
 	gtk-cursor-blink=0
 	gtk-font-name=DejaVu Sans 10
 	END
-	unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME QT_QPA_PLATFORMTHEME
+	# Icons of buttons look now like this, now like that, with nothing but Weston as well.
+	cat >"$scratch/home/.config/qt6ct/qt6ct.conf" <<-END
+	[Interface]
+	cursor_flash_time=0
+	dialog_buttons_have_icons=0
+	menus_have_icons=false
+	END
+	unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
+	export QT_QPA_PLATFORMTHEME=qt6ct
 	export HOME=$scratch/home DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent
 	export GTK_A11Y=none GDK_BACKEND=wayland GSK_RENDERER=cairo QT_QPA_PLATFORM=wayland
 }

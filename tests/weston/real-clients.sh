@@ -109,7 +109,6 @@ test()
 	if_long show 1 weston-resizor
 	if_long show 2 weston-presentation-shm
 	show 2 weston-terminal "--shell=$tests/weston/real-output.sh"
-	if_long show 2 gtk4-widget-factory
 }
 
 main "$@"
