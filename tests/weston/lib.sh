@@ -128,8 +128,7 @@ expect_fds()
 # Whether memory can be compared: no tool keeps what was freed.
 is_plain()
 {
-	[[ -z ${WLTEX_WESTON_WRAPPER-} ]] &&
-		! ldd "$WLTEX_BUILD/plugin/weston/wltex.so" | grep -q libasan
+	[[ -z ${WLTEX_WESTON_WRAPPER-} && -z $(asan_runtime) ]]
 }
 
 # Print the ASan runtime that the module needs, if it was built with that.
