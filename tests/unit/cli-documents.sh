@@ -40,7 +40,7 @@ check_command()
 			complain "_wltex: no $command $option"
 		grep -qE "from $command\" -l ${option#--}( |\$)" "$sources/completions/wltex.fish" ||
 			complain "wltex.fish: no $command $option"
-		complete_words wltex "$command" "$option" | grep -qE "^$option=?\$" ||
+		complete_words wltex "$command" "$option" | grep -E "^$option=?\$" >/dev/null ||
 			complain "wltex.bash: no $command $option"
 	done
 	# What is not there is not documented either.
@@ -52,7 +52,7 @@ check_command()
 		complain "$command: wrong options do not end with status 2"
 	grep -qF "*$command*" "$sources/wltex.1.scd" || complain "wltex.1: no $command"
 	complete_words wltex "$command" | grep -q . || true
-	complete_words wltex "${command:0:2}" | grep -qx "$command" ||
+	complete_words wltex "${command:0:2}" | grep -x "$command" >/dev/null ||
 		complain "wltex.bash: no $command"
 	grep -q "'$command:" "$sources/completions/_wltex" || complain "_wltex: no $command"
 	grep -q -- "-a $command " "$sources/completions/wltex.fish" ||

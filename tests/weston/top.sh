@@ -18,7 +18,7 @@ screen()
 
 shows()
 {
-	screen | grep -qE -- "$1"
+	screen | grep -E -- "$1" >/dev/null
 }
 
 shows_not()
@@ -53,7 +53,7 @@ cursor()
 
 cursor_is()
 {
-	cursor | grep -qE -- "$1"
+	cursor | grep -E -- "$1" >/dev/null
 }
 
 expect_cursor()
@@ -310,13 +310,13 @@ colors()
 {
 	start_top
 	expect_screen "^! +$leak leak"
-	term capture-pane -pe | grep -qaE $'\e\\[[0-9;]*3[0-9]m' || fail "no colours"
+	term capture-pane -pe | grep -aE $'\e\\[[0-9;]*3[0-9]m' >/dev/null || fail "no colours"
 	keys q
 	expect_screen '^status 0'
 	keys 'export NO_COLOR=1' Enter clear Enter
 	start_top
 	expect_screen "^! +$leak leak"
-	! term capture-pane -pe | grep -qaE $'\e\\[[0-9;]*3[0-8]m' || fail "colours with NO_COLOR"
+	! term capture-pane -pe | grep -aE $'\e\\[[0-9;]*3[0-8]m' >/dev/null || fail "colours with NO_COLOR"
 	keys q
 	expect_screen '^status 0'
 	keys 'unset NO_COLOR' Enter clear Enter

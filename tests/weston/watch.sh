@@ -18,7 +18,7 @@ check_info()
 		.sums.gb_per_s > 0.1 and
 		.module.running and .module.textures and .module.pid == ($pid | tonumber) and
 		(.module.path | endswith("wltex.so"))' <<<"$info" >/dev/null || fail "wltex info: $info"
-	"$wltex" info | grep -q "^compositor *process $WLTEX_WESTON_PID " || fail "wltex info"
+	"$wltex" info | grep "^compositor *process $WLTEX_WESTON_PID " >/dev/null || fail "wltex info"
 	info=$(env -u WAYLAND_DISPLAY XDG_RUNTIME_DIR="$scratch" "$wltex" info)
 	grep -q '^- no compositor runs the module' <<<"$info" || fail "no advice: $info"
 }
