@@ -89,7 +89,14 @@ FAULT_WRAP(int, statx,
 	(int dir, const char *path, int flags, unsigned int mask, struct statx *result),
 	(dir, path, flags, mask, result), FAULT_ERRNO(ENOMEM, -1))
 
-int __real_asprintf(char **text, const char *format, ...);
+static int counted_asprintf(char **text, const char *format, va_list args)
+{
+	int n = fault_now("asprintf") ? FAULT_ERRNO(ENOMEM, -1) : vasprintf(text, format, args);
+
+	change_blocks(n >= 0);
+	return n;
+}
+
 int __wrap_asprintf(char **text, const char *format, ...);
 
 int __wrap_asprintf(char **text, const char *format, ...)
@@ -97,12 +104,23 @@ int __wrap_asprintf(char **text, const char *format, ...)
 	va_list args;
 	int n;
 
-	if (fault_now("asprintf"))
-		return FAULT_ERRNO(ENOMEM, -1);
 	va_start(args, format);
-	n = vasprintf(text, format, args);
+	n = counted_asprintf(text, format, args);
 	va_end(args);
-	change_blocks(n >= 0);
+	return n;
+}
+
+/* What it is with _FORTIFY_SOURCE, which some compilers define unasked. */
+int __wrap___asprintf_chk(char **text, int flag, const char *format, ...);
+
+int __wrap___asprintf_chk(char **text, int flag, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = counted_asprintf(text, format, args);
+	va_end(args);
 	return n;
 }
 
