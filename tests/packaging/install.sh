@@ -32,7 +32,7 @@ for file in "$lib/libwltex.so" "$lib/pkgconfig/wltex.pc" "$lib/weston/wltex.so" 
 	"$root/share/pkgconfig/wltex-protocols.pc"; do
 	[[ -e $file ]] || { echo "not installed: ${file#"$work"}"; missing=1; }
 done
-if command -v scdoc >/dev/null; then
+if command -v scdoc >/dev/null && [[ $(option man-pages) != disabled ]]; then
 	for page in man1/wltex.1 man1/wltex-flip.1 man3/libwltex.3 man7/wltex-weston.7; do
 		[[ -e $root/share/man/$page ]] || { echo "not installed: $page"; missing=1; }
 	done
