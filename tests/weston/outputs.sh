@@ -49,7 +49,8 @@ test()
 	lazily 1 1
 	lazily 1 2
 	on_outputs 2 1
-	# All other ways, where a pixel of a client is four.
+	# All other ways, where a pixel of a client is four; under ASan they are run elsewhere.
+	is_plain || return 0
 	write_config 2 1
 	twins --size 480x400 --config "$scratch/weston.ini" -- \
 		"${without_leaks[@]}" "$clients/client-stale"
