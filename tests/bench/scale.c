@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What many clients cost: inside a Weston with the module, a crowd of clients that hold ten
- * buffers each (or as many as the argument says), and one that commits. Time is the compositor's own CPU time. Prints one
- * JSON object.
+ * What many clients cost: one client that commits, beside a crowd that comes and goes:
+ *
+ *	bench-scale [BUFFERS [TURNS]]
+ *
+ * Each of the crowd holds that many buffers. In each turn there are few of them, then many,
+ * then few again, so that a machine that changes its speed does so for both. Time is the
+ * compositor's own CPU time. Prints one JSON object.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +37,8 @@
 #define MANY 1000
 #define SPARE_BUFFERS 2000
 #define COMMITS 5000
-#define ROUNDS 9
+#define ROUNDS 5
+#define MAX_TURNS 99
 
 struct member {
 	struct wl_display *display;
@@ -202,12 +207,17 @@ static double get_median(double *values, size_t count)
 	return values[count / 2];
 }
 
-static void measure(struct member *member, double results[2][2 * ROUNDS], size_t first)
+/* A commit of the same buffer, and of another one, in nanoseconds. */
+static void measure(struct member *member, double ns[2])
 {
+	double rounds[2][ROUNDS];
+
 	for (size_t i = 0; i < ROUNDS; i++) {
-		results[0][first + i] = measure_round(member, 1);
-		results[1][first + i] = measure_round(member, 2);
+		rounds[0][i] = measure_round(member, 1);
+		rounds[1][i] = measure_round(member, 2);
 	}
+	for (size_t i = 0; i < 2; i++)
+		ns[i] = get_median(rounds[i], ROUNDS);
 }
 
 /* The state of all of it: time until it is here, and the compositor's part. */
@@ -251,44 +261,89 @@ static void raise_fd_limit(void)
 	check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
+static struct member active, crowd[MANY];
+
+/* What was measured; of each turn, for the same buffer and for another one. */
+struct results {
+	size_t turns;
+	double few[2][MAX_TURNS + 1], many[2][MAX_TURNS], ratio[2][MAX_TURNS];
+	double bytes_per_buffer, bytes_per_client, state_ms, state_cpu_ms;
+	size_t state_bytes;
+};
+
+static void measure_turn(struct results *results, size_t turn)
+{
+	bool first = turn == 0;
+	double ns[2], before;
+
+	before = get_memory();
+	for (size_t i = FEW; i < MANY; i++)
+		member_init(&crowd[i]);
+	if (first)
+		results->bytes_per_client = (get_memory() - before) / (MANY - FEW);
+	measure(&active, ns);
+	results->many[0][turn] = ns[0];
+	results->many[1][turn] = ns[1];
+	if (first)
+		measure_state(
+			&results->state_ms, &results->state_cpu_ms, &results->state_bytes);
+	for (size_t i = FEW; i < MANY; i++)
+		member_finish(&crowd[i]);
+	measure(&active, ns);
+	for (size_t i = 0; i < 2; i++) {
+		results->few[i][turn + 1] = ns[i];
+		results->ratio[i][turn] =
+			results->many[i][turn] * 2 / (results->few[i][turn] + ns[i]);
+	}
+}
+
+static void print_times(const char *name, struct results *results, size_t which)
+{
+	double *ratio = results->ratio[which];
+	size_t turns = results->turns;
+	double median = get_median(ratio, turns);
+
+	/* They are in order now. */
+	printf("\"%s\": {\"few_ns\": %.0f, \"many_ns\": %.0f, \"ratio\": %.3f, "
+	       "\"least\": %.3f, \"most\": %.3f}, ",
+		name, get_median(results->few[which], turns + 1),
+		get_median(results->many[which], turns), median, ratio[0], ratio[turns - 1]);
+}
+
 int main(int argc, char *argv[])
 {
-	static struct member crowd[MANY];
-	double few[2][2 * ROUNDS], many[2][2 * ROUNDS], before, total_ms, cpu_ms, grown, buffer;
-	struct member active;
-	size_t bytes;
+	struct results results = {.turns = 9};
+	double ns[2];
 
 	weston_pid = getenv("WLTEX_WESTON_PID");
 	check(weston_pid);
 	if (argc > 1)
 		n_buffers = strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		results.turns = strtoul(argv[2], NULL, 10);
 	check(n_buffers >= 2 && n_buffers <= MAX_BUFFERS);
+	check(results.turns >= 1 && results.turns <= MAX_TURNS);
 	raise_fd_limit();
 	member_init(&active);
 	for (size_t i = 0; i < FEW; i++)
 		member_init(&crowd[i]);
-	measure(&active, few, 0);
-	buffer = measure_buffers(&active);
-	before = get_memory();
-	for (size_t i = FEW; i < MANY; i++)
-		member_init(&crowd[i]);
-	grown = get_memory() - before;
-	measure(&active, many, 0);
-	measure_state(&total_ms, &cpu_ms, &bytes);
-	measure(&active, many, ROUNDS);
-	for (size_t i = FEW; i < MANY; i++)
-		member_finish(&crowd[i]);
-	/* Again, as machines change their speed. */
-	measure(&active, few, ROUNDS);
+	results.bytes_per_buffer = measure_buffers(&active);
+	measure(&active, ns);
+	results.few[0][0] = ns[0];
+	results.few[1][0] = ns[1];
+	for (size_t i = 0; i < results.turns; i++) {
+		fprintf(stderr, "scale: turn %zu of %zu\n", i + 1, results.turns);
+		measure_turn(&results, i);
+	}
 	for (size_t i = 0; i < FEW; i++)
 		member_finish(&crowd[i]);
 	member_finish(&active);
-	printf("{\"same_few_ns\": %.0f, \"same_many_ns\": %.0f, \"other_few_ns\": %.0f, "
-	       "\"other_many_ns\": %.0f, ",
-		get_median(few[0], 2 * ROUNDS), get_median(many[0], 2 * ROUNDS),
-		get_median(few[1], 2 * ROUNDS), get_median(many[1], 2 * ROUNDS));
-	printf("\"state_ms\": %.1f, \"state_cpu_ms\": %.1f, \"state_bytes\": %zu, "
-	       "\"bytes_per_client\": %.0f, \"bytes_per_buffer\": %.0f}\n",
-		total_ms, cpu_ms, bytes, grown / (MANY - FEW), buffer);
+	printf("{");
+	print_times("same", &results, 0);
+	print_times("other", &results, 1);
+	printf("\"buffers\": %zu, \"turns\": %zu, \"state_ms\": %.1f, \"state_cpu_ms\": %.1f, "
+	       "\"state_bytes\": %zu, \"bytes_per_client\": %.0f, \"bytes_per_buffer\": %.0f}\n",
+		n_buffers, results.turns, results.state_ms, results.state_cpu_ms,
+		results.state_bytes, results.bytes_per_client, results.bytes_per_buffer);
 	return 0;
 }
