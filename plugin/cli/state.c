@@ -178,6 +178,7 @@ void wltex_state_get_buffer(
 		.format = get_string(object, "format"),
 		.modifier = get_string(object, "modifier"),
 		.kind = get_string(object, "kind"),
+		.exporter = get_string(object, "exporter"),
 		.error = get_string(object, "error"),
 		.id = get_count(object, "id"),
 		.commits = get_count(object, "commits"),

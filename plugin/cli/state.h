@@ -17,6 +17,7 @@ struct json_object;
  */
 struct wltex_buffer_state {
 	const char *format, *modifier, *kind;
+	const char *exporter; // of a dmabuf; "" if it is none, or not known
 	/* Why it is not imported, or "". */
 	const char *error;
 	uint64_t id, commits, bytes, inode;

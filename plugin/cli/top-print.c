@@ -140,7 +140,7 @@ static void print_buffer_line(
 	char *text, size_t size, const struct wltex_client_state *client, size_t index)
 {
 	struct wltex_buffer_state b;
-	char extent[32], bytes[16], format[8], modifier[48], status[96], kind[16];
+	char extent[32], bytes[16], format[8], modifier[48], status[96], kind[9];
 
 	wltex_state_get_buffer(client, index, &b);
 	if (b.error[0])
@@ -155,9 +155,10 @@ static void print_buffer_line(
 	snprintf(extent, sizeof(extent), "%" PRIu64 "x%" PRIu64, b.width, b.height);
 	top_print_bytes(bytes, sizeof(bytes), b.bytes);
 	snprintf(text, size,
-		"%7" PRIu64 " %-11s %7" PRIu64 " %5.0f %-4s %6s %-6s %10" PRIu64 " %-22s  %s", b.id,
+		"%7" PRIu64 " %-11s %7" PRIu64 " %5.0f %-4s %6s %-8s %10" PRIu64 " %-22s  %s", b.id,
 		extent, b.commits, b.age_ms / 1e3, wltex_clean(format, sizeof(format), b.format),
-		bytes, wltex_clean(kind, sizeof(kind), b.kind), b.inode, status,
+		bytes, wltex_clean(kind, sizeof(kind), b.exporter[0] ? b.exporter : b.kind), b.inode,
+		status,
 		wltex_clean(modifier, sizeof(modifier), b.modifier));
 }
 
@@ -170,7 +171,7 @@ void top_print_open_line(
 		print_surface_line(text, size, client, index - 1);
 	else if (index == client->surface_count + 1)
 		snprintf(text, size,
-			" BUFFER SIZE        COMMITS AGE s FMT   BYTES KIND        INODE STATE      "
+			" BUFFER SIZE        COMMITS AGE s FMT   BYTES KIND          INODE STATE      "
 			"             MODIFIER");
 	else
 		print_buffer_line(text, size, client, index - client->surface_count - 2);

@@ -134,8 +134,8 @@ bool wltex_dmabuf_is_whole(const struct wltex_dmabuf *dmabuf)
 	return true;
 }
 
-/* Bytes of a plane whose kernel object does not tell its size. */
-static uint64_t estimate(const struct wltex_dmabuf *dmabuf, int plane)
+/* Where a plane ends in its kernel object. */
+static uint64_t plane_end(const struct wltex_dmabuf *dmabuf, int plane)
 {
 	const struct wltex_dmabuf_plane *p = &dmabuf->attributes.planes[plane];
 
@@ -143,17 +143,32 @@ static uint64_t estimate(const struct wltex_dmabuf *dmabuf, int plane)
 	       (uint64_t)p->stride * wltex_dmabuf_plane_rows(&dmabuf->attributes, plane);
 }
 
+uint64_t wltex_dmabuf_get_object_bytes(const struct wltex_dmabuf *dmabuf, int plane)
+{
+	uint64_t bytes = 0;
+
+	if (dmabuf->objects[plane].size >= 0)
+		return (uint64_t)dmabuf->objects[plane].size;
+	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+		uint64_t end = plane_end(dmabuf, i);
+		if (dmabuf->attributes.planes[i].fd == dmabuf->attributes.planes[plane].fd &&
+			end > bytes)
+			bytes = end;
+	}
+	return bytes;
+}
+
 WLTEX_EXPORT uint64_t wltex_dmabuf_get_bytes(const struct wltex_dmabuf *dmabuf)
 {
 	uint64_t bytes = 0, sum;
 
 	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
-		int64_t size = dmabuf->objects[i].size;
-		uint64_t more = size < 0 ? estimate(dmabuf, i) : (uint64_t)size;
-		if (size >= 0 && wltex_dmabuf_first_plane(dmabuf, i) != i)
+		if (wltex_dmabuf_first_plane(dmabuf, i) != i)
 			continue;
 		/* Sparse files can claim any size. */
-		bytes = __builtin_add_overflow(bytes, more, &sum) ? UINT64_MAX : sum;
+		bytes = __builtin_add_overflow(bytes, wltex_dmabuf_get_object_bytes(dmabuf, i), &sum)
+				? UINT64_MAX
+				: sum;
 	}
 	return bytes;
 }

@@ -49,6 +49,12 @@ void wltex_dmabuf_remove_user(struct wltex_dmabuf_user *user);
 /* The first plane that is the same kernel object as plane: plane itself for most. */
 int wltex_dmabuf_first_plane(const struct wltex_dmabuf *dmabuf, int plane);
 
+/*
+ * Bytes of the kernel object that a plane is in: what it says or, where it does not, up to
+ * the end of the last plane in it.
+ */
+uint64_t wltex_dmabuf_get_object_bytes(const struct wltex_dmabuf *dmabuf, int plane);
+
 /* Whether the memory is all still there; its owner may have made it smaller. */
 bool wltex_dmabuf_is_whole(const struct wltex_dmabuf *dmabuf);
 

@@ -16,10 +16,13 @@
 #define DMA_BUF_MAGIC 0x444d4142
 #endif
 
+#define EXPORTER "\nexp_name:"
+
 /* What the kernel says about the fd; only a dmabuf has an exporter. 0, 1 or an errno. */
-static int has_exporter(int fd)
+static int read_exporter(int fd, char *name, size_t size)
 {
 	char path[64], text[1024];
+	const char *found;
 	ssize_t n;
 	int info;
 
@@ -30,7 +33,13 @@ static int has_exporter(int fd)
 	n = read(info, text, sizeof(text) - 1);
 	wltex_fd_close(&info);
 	text[n < 0 ? 0 : n] = '\0';
-	return strstr(text, "\nexp_name:") != NULL;
+	found = strstr(text, EXPORTER);
+	if (found == NULL)
+		return 0;
+	found += strlen(EXPORTER);
+	found += strspn(found, "\t ");
+	snprintf(name, size, "%.*s", (int)strcspn(found, "\n"), found);
+	return 1;
 }
 
 /*
@@ -41,9 +50,12 @@ static int has_exporter(int fd)
 static int is_dmabuf(int fd, const struct statx *stat)
 {
 	struct statfs fs;
+	char exporter[8];
 
 	if ((stat->stx_mode & S_IFMT) != 0) {
-		int result = S_ISREG(stat->stx_mode) ? has_exporter(fd) : 0;
+		int result = S_ISREG(stat->stx_mode)
+				     ? read_exporter(fd, exporter, sizeof(exporter))
+				     : 0;
 		if (result != 1)
 			return result;
 	}
@@ -79,6 +91,12 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 	/* Moves no file position: that of a dmabuf is always 0. */
 	object->size = lseek(fd, 0, SEEK_END);
 	return 0;
+}
+
+void wltex_object_get_exporter(int fd, char *name, size_t size)
+{
+	name[0] = '\0';
+	read_exporter(fd, name, size);
 }
 
 bool wltex_object_same(const struct wltex_object *a, const struct wltex_object *b)

@@ -3,6 +3,7 @@
 #define DMABUF_OBJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -31,6 +32,12 @@ struct wltex_object {
  * -ENFILE if that could not be found out.
  */
 int wltex_object_inspect(int fd, struct wltex_object *object);
+
+/*
+ * The name of the driver that made a dmabuf ("system", "udmabuf", "drm", ...), as /proc has
+ * it, cut to size bytes; "" where it does not say.
+ */
+void wltex_object_get_exporter(int fd, char *name, size_t size);
 
 /* Whether both are one kernel object. */
 bool wltex_object_same(const struct wltex_object *a, const struct wltex_object *b);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
 #include "util/log.h"
 #include "weston/module.h"
@@ -61,6 +62,20 @@ static void client_destroyed(void *data, struct wltex_track_client *track)
 	free(client);
 }
 
+static void refer_to_memory(struct module_buffer *buffer)
+{
+	const struct wltex_dmabuf *dmabuf = buffer->track->dmabuf;
+
+	for (int i = 0; dmabuf != NULL && i < dmabuf->attributes.n_planes; i++) {
+		if (wltex_dmabuf_first_plane(dmabuf, i) != i)
+			continue;
+		buffer->memory[i] = memory_ref(&buffer->client->memory, dmabuf, i);
+		if (buffer->memory[i] == NULL)
+			wltex_error(&buffer->client->module->logger,
+				"out of memory: bytes of a buffer are not counted");
+	}
+}
+
 static void buffer_created(void *data, struct wltex_track_buffer *track)
 {
 	struct module *module = data;
@@ -82,11 +97,10 @@ static void buffer_created(void *data, struct wltex_track_buffer *track)
 	buffer->created_ns = module_now_ns();
 	wl_list_insert(client->buffers.prev, &buffer->link);
 	client->buffers_made++;
-	buffer->bytes = track->dmabuf != NULL ? wltex_dmabuf_get_bytes(track->dmabuf) : 0;
-	client->bytes += buffer->bytes;
+	refer_to_memory(buffer);
 	track->user_data = buffer;
 	buffer->over_limit = limit_check(client, LIMIT_BUFFERS, track->client->n_buffers);
-	buffer->over_limit |= limit_check(client, LIMIT_BYTES, client->bytes);
+	buffer->over_limit |= limit_check(client, LIMIT_BYTES, client->memory.bytes);
 }
 
 static void buffer_released(void *data, struct wltex_track_buffer *track)
@@ -120,7 +134,8 @@ static void buffer_destroyed(void *data, struct wltex_track_buffer *track)
 		if (surface->buffer == buffer)
 			surface->buffer = NULL;
 	}
-	buffer->client->bytes -= buffer->bytes;
+	for (int i = 0; i < WLTEX_MAX_PLANES; i++)
+		memory_unref(&buffer->client->memory, buffer->memory[i]);
 	wl_list_remove(&buffer->link);
 	free(buffer);
 }

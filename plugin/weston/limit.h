@@ -12,7 +12,7 @@ enum limit {
 	LIMIT_PARAMS,
 	LIMIT_BUFFERS,
 	LIMIT_FDS,
-	LIMIT_BYTES, // of all its buffers, one that backs several counted each time
+	LIMIT_BYTES, // of memory behind its buffers; what backs several counts once
 	LIMIT_TEXTURES,
 	N_LIMITS,
 };

@@ -12,6 +12,7 @@
 #include "server/server.h"
 #include "track/track.h"
 #include "weston/damage.h"
+#include "weston/memory.h"
 #include "weston/options.h"
 #include "weston/policy.h"
 
@@ -64,8 +65,8 @@ struct module_client {
 	uint64_t releases, latency_sum_ns, latency_max_ns;
 	/* Since when no surface has content though there are buffers; 0: it is not so. */
 	uint64_t unmapped_since_ns;
-	uint64_t bytes;       // of all buffers
-	unsigned limits_told; // bits of enum limit
+	struct client_memory memory; // of all buffers
+	unsigned limits_told;        // bits of enum limit
 };
 
 struct module_buffer {
@@ -76,7 +77,8 @@ struct module_buffer {
 	/* When another took its place on a surface, until it is released; 0: it is not so. */
 	uint64_t replaced_ns;
 	bool held; // committed, and not released since
-	uint64_t bytes;
+	/* Of each plane; NULL from the second on of an object's, or out of memory. */
+	struct memory_object *memory[WLTEX_MAX_PLANES];
 	bool over_limit; // gets no texture
 };
 

@@ -69,6 +69,7 @@ static void print_buffer(FILE *file, const struct module_buffer *buffer, uint64_
 	print_format(file, a);
 	print_string(file, "kind",
 		track->dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? "dmabuf" : "memory");
+	print_string(file, "exporter", memory_get_exporter(buffer->memory[0]));
 	fputc('}', file);
 }
 
@@ -126,42 +127,6 @@ static void print_leak_signs(FILE *file, unsigned signs)
 	fputc(']', file);
 }
 
-static int compare_objects(const void *a, const void *b)
-{
-	const struct wltex_object *x = *(const struct wltex_object *const *)a;
-	const struct wltex_object *y = *(const struct wltex_object *const *)b;
-
-	if (x->dev != y->dev)
-		return x->dev < y->dev ? -1 : 1;
-	return (x->ino > y->ino) - (x->ino < y->ino);
-}
-
-/* Memory behind all buffers of the client; what backs several of them counts once. */
-static uint64_t get_bytes(const struct module_client *client)
-{
-	size_t n = 0, size = (size_t)client->track->n_buffers * WLTEX_MAX_PLANES;
-	const struct wltex_object **objects = calloc(size + 1, sizeof(*objects));
-	const struct module_buffer *buffer;
-	uint64_t bytes = 0;
-
-	/* Without memory to tell what counts twice. */
-	if (objects == NULL)
-		return client->bytes;
-	wl_list_for_each (buffer, &client->buffers, link) {
-		const struct wltex_dmabuf *dmabuf = buffer->track->dmabuf;
-		for (int i = 0; dmabuf != NULL && i < dmabuf->attributes.n_planes && n < size; i++)
-			objects[n++] = &dmabuf->objects[i];
-	}
-	qsort(objects, n, sizeof(*objects), compare_objects);
-	for (size_t i = 0; i < n; i++) {
-		if (objects[i]->size > 0 &&
-			(i == 0 || compare_objects(&objects[i - 1], &objects[i]) != 0))
-			bytes += (uint64_t)objects[i]->size;
-	}
-	free(objects);
-	return bytes;
-}
-
 static void print_client(FILE *file, const struct module_client *client, uint64_t now)
 {
 	const struct wltex_track_client *track = client->track;
@@ -175,7 +140,7 @@ static void print_client(FILE *file, const struct module_client *client, uint64_
 		", \"age_ms\": %.0f, \"params\": %u, \"buffers_made\": %ju, \"bytes\": %ju, "
 		"\"releases\": %ju, \"release_ms\": %.3f, \"release_max_ms\": %.3f, ",
 		ms(now - client->created_ns), track->n_params, (uintmax_t)client->buffers_made,
-		(uintmax_t)get_bytes(client), (uintmax_t)client->releases,
+		(uintmax_t)client->memory.bytes, (uintmax_t)client->releases,
 		client->releases > 0 ? ms(client->latency_sum_ns / client->releases) : 0.0,
 		ms(client->latency_max_ns));
 	if (client->owner != NULL)

@@ -454,14 +454,15 @@ TEST(protocol_churn)
  */
 TEST(limit)
 {
-	int fd = memory(STRIDE * HEIGHT, F_SEAL_SHRINK);
 	bool alive = true;
 
 	peer_connect(&peer, "hostile");
 	for (int i = 0; i < 40 && alive; i++) {
 		struct zwp_linux_buffer_params_v1 *params =
 			zwp_linux_dmabuf_v1_create_params(peer.dmabuf);
+		int fd = memory(STRIDE * HEIGHT, F_SEAL_SHRINK);
 		zwp_linux_buffer_params_v1_add(params, fd, 0, 0, STRIDE, 0, 0);
+		close(fd);
 		show(wl_compositor_create_surface(peer.compositor),
 			zwp_linux_buffer_params_v1_create_immed(
 				params, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, 0));

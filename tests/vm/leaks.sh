@@ -38,6 +38,11 @@ start_holding()
 	expect_exporter "$pid" "$exporter"
 	expect_exporter "$WLTEX_WESTON_PID" "$exporter"
 	(($(count_dmabufs wltex-flip) >= 3)) || fail "the kernel does not list the buffers of $1"
+	"$wltex" top --once --json --interval 0.05 |
+		jq -e --argjson pid "$pid" --arg exporter "$exporter" 'first(.clients[] | select(.pid == $pid)) |
+			(.buffers | length == 3) and all(.buffers[]; .exporter == $exporter) and
+			.bytes == ([.buffers[].bytes] | add)' >/dev/null ||
+		fail "the module does not know the exporter of the buffers of $1"
 }
 
 # hold PID: keep the dmabufs of a process until let_go, also when headless-weston ends all else.
