@@ -26,10 +26,35 @@ static void drop_planes(struct params *params)
 	client_change_fds(params->client, -held);
 }
 
-static void handle_add(struct params *params, const union wl_argument *args)
+/*
+ * Whether fd, which was the lowest that was free, is one of the last quarter. That is for
+ * clients that have few, and for the compositor, which holds an fd for each of ours.
+ */
+static bool is_scarce(const struct client *client, int fd)
+{
+	return fd >= client->track->scarce_fd && client->base.fds > WLTEX_TRACK_FEW_FDS;
+}
+
+static enum wltex_dmabuf_error add(
+	struct params *params, const union wl_argument *args, uint64_t modifier)
 {
 	struct client *client = params->client;
 	int held = wltex_params_get_fd_count(&params->planes);
+	enum wltex_dmabuf_error error = wltex_params_add(
+		&params->planes, args[0].h, args[1].u, args[2].u, args[3].u, modifier);
+
+	client_change_fds(client, wltex_params_get_fd_count(&params->planes) - held);
+	if (error == WLTEX_DMABUF_OK &&
+		is_scarce(client, params->planes.planes[args[1].u].fd)) {
+		drop_planes(params);
+		error = WLTEX_DMABUF_NO_FDS;
+	}
+	return error;
+}
+
+static void handle_add(struct params *params, const union wl_argument *args)
+{
+	struct client *client = params->client;
 	int limit = client->track->client_fd_limit;
 	uint64_t modifier = (uint64_t)args[4].u << 32 | args[5].u;
 
@@ -41,9 +66,7 @@ static void handle_add(struct params *params, const union wl_argument *args)
 		remember_error(params, WLTEX_DMABUF_NO_FDS);
 		track_emit(client->track, fd_limit_reached, &client->base);
 	} else {
-		remember_error(params, wltex_params_add(&params->planes, args[0].h, args[1].u,
-					       args[2].u, args[3].u, modifier));
-		client_change_fds(client, wltex_params_get_fd_count(&params->planes) - held);
+		remember_error(params, add(params, args, modifier));
 	}
 }
 

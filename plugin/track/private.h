@@ -77,6 +77,8 @@ struct wltex_track {
 	 */
 	struct expected expected;
 	int client_fd_limit;
+	/* The process has used up most of its fds where one gets this number, or a larger one. */
+	int scarce_fd;
 	bool committing; /* the last request is a wl_surface.commit */
 	const struct wltex_track_interface *interface;
 	void *data;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "track/private.h"
@@ -178,6 +180,15 @@ static void handle_display_destroy(struct wl_listener *listener, void *data)
 	stop(track);
 }
 
+static int get_scarce_fd(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > INT_MAX)
+		return INT_MAX;
+	return (int)(limit.rlim_cur - limit.rlim_cur / 4);
+}
+
 struct wltex_track *wltex_track_create(struct wl_display *display,
 	const struct wltex_track_interface *interface, void *data,
 	const struct wltex_logger *logger)
@@ -201,6 +212,7 @@ struct wltex_track *wltex_track_create(struct wl_display *display,
 		return NULL;
 	}
 	track->display = display;
+	track->scarce_fd = get_scarce_fd();
 	track->interface = interface;
 	track->data = data;
 	track->logger = logger;

@@ -109,10 +109,17 @@ struct wltex_track_commit {
 
 #define WLTEX_TRACK_MAX_RECTS 64
 
+/* What a client can hold however few fds are left. */
+#define WLTEX_TRACK_FEW_FDS 64
+
 /*
  * Start to watch the display. Surfaces and clients that exist already are tracked from
  * now on; params and wl_buffers that exist already never are, as how they came to be is
  * not known. *interface and *logger (may be NULL) must stay until the end.
+ *
+ * Each fd of a client's is held twice, by the compositor and here. While three quarters of
+ * what RLIMIT_NOFILE allows now are in use, clients that have more than a few here get
+ * WLTEX_DMABUF_NO_FDS for the next, so that the compositor does not run out of them sooner.
  *
  * \return NULL with errno ENOMEM, or EEXIST if the display is watched already.
  */

@@ -2,6 +2,7 @@
 /* The tracker itself: when it comes and goes, foreign interfaces, no memory. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "track-fixture.h"
 
@@ -278,4 +279,41 @@ TEST(out_of_memory)
 	check_int(n, 9);
 	until_failure = 0;
 	teardown(&f);
+}
+
+/* Who holds many fds gets no more of the last quarter; others and the compositor do. */
+TEST(fds_run_low)
+{
+	struct rlimit limit, low;
+	struct fixture f;
+	struct peer other;
+	uint32_t id;
+
+	check_int(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = limit;
+	low.rlim_cur = 256;
+	check_int(setrlimit(RLIMIT_NOFILE, &low), 0);
+	setup(&f);
+	peer_init(&other, &f.world, 3);
+	for (id = 6; id < 1000; id += 2) {
+		peer_make_buffer(&f.peer, id, id + 1, f.memory, 64, 64);
+		dispatch(&f);
+		if (f.world.last_error != WLTEX_DMABUF_OK)
+			break;
+	}
+	check_int(f.world.last_error, WLTEX_DMABUF_NO_FDS);
+	check(f.world.fds >= WLTEX_TRACK_FEW_FDS);
+	check(test_count_fds() >= 190 && test_count_fds() <= 194);
+	peer_make_buffer(&other, 6, 7, f.memory, 64, 64);
+	dispatch(&f);
+	check_int(f.world.last_error, WLTEX_DMABUF_OK);
+	/* One less, and one can be had again. */
+	peer_request(&f.peer, 7, BUFFER_DESTROY);
+	peer_request(&f.peer, 9, BUFFER_DESTROY);
+	peer_make_buffer(&f.peer, id + 2, id + 3, f.memory, 64, 64);
+	dispatch(&f);
+	check_int(f.world.last_error, WLTEX_DMABUF_OK);
+	peer_finish(&other);
+	teardown(&f);
+	check_int(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
