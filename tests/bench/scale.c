@@ -327,8 +327,8 @@ int main(int argc, char *argv[])
 	member_init(&active);
 	for (size_t i = 0; i < FEW; i++)
 		member_init(&crowd[i]);
-	results.bytes_per_buffer = measure_buffers(&active);
 	measure(&active, ns);
+	results.bytes_per_buffer = measure_buffers(&active);
 	results.few[0][0] = ns[0];
 	results.few[1][0] = ns[1];
 	for (size_t i = 0; i < results.turns; i++) {
