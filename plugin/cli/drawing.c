@@ -128,32 +128,18 @@ void wltex_drawing_finish(struct wltex_drawing *drawing)
 	*drawing = (struct wltex_drawing){0};
 }
 
-static int write_png(uint32_t format, uint32_t width, uint32_t height, const uint8_t *pixels,
-	const char *path, struct wltex_cli_reason *reason)
-{
-	png_image image = {
-		.version = PNG_IMAGE_VERSION,
-		.width = width,
-		.height = height,
-		.format = format,
-	};
-
-	if (png_image_write_to_file(&image, path, 0, pixels, 0, NULL))
-		return 0;
-	wltex_cli_set_reason(reason, "%s: %s", path, image.message);
-	return -1;
-}
-
 int wltex_drawing_write(
 	const struct wltex_drawing *drawing, const char *path, struct wltex_cli_reason *reason)
 {
-	return write_png(
-		PNG_FORMAT_RGB, drawing->width, drawing->height, drawing->pixels, path, reason);
-}
+	png_image image = {
+		.version = PNG_IMAGE_VERSION,
+		.width = drawing->width,
+		.height = drawing->height,
+		.format = PNG_FORMAT_RGB,
+	};
 
-int wltex_drawing_picture_write(const struct wltex_drawing_picture *picture, const char *path,
-	struct wltex_cli_reason *reason)
-{
-	return write_png(
-		PNG_FORMAT_RGBA, picture->width, picture->height, picture->pixels, path, reason);
+	if (png_image_write_to_file(&image, path, 0, drawing->pixels, 0, NULL))
+		return 0;
+	wltex_cli_set_reason(reason, "%s: %s", path, image.message);
+	return -1;
 }

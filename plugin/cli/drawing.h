@@ -46,10 +46,8 @@ void wltex_drawing_text(struct wltex_drawing *drawing, uint32_t x, uint32_t y, u
 void wltex_drawing_picture(struct wltex_drawing *drawing,
 	const struct wltex_drawing_picture *picture, uint32_t x, uint32_t y, uint32_t size);
 
-/* Write it, or a picture, as a PNG. Returns 0, or -1 with *reason set. */
+/* Write it as a PNG. Returns 0, or -1 with *reason set. */
 int wltex_drawing_write(
 	const struct wltex_drawing *drawing, const char *path, struct wltex_cli_reason *reason);
-int wltex_drawing_picture_write(const struct wltex_drawing_picture *picture, const char *path,
-	struct wltex_cli_reason *reason);
 
 #endif

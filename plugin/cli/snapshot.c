@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/snapshot.h"
 #include "cli/state.h"
+#include "util/fd.h"
 
 #define PATIENCE_MS 15000
 
@@ -51,37 +52,9 @@ struct snapshot {
 	size_t taken;
 };
 
-static struct json_object *get(struct json_object *object, const char *name, enum json_type type)
-{
-	struct json_object *member;
-
-	if (!json_object_object_get_ex(object, name, &member) || !json_object_is_type(member, type))
-		return NULL;
-	return member;
-}
-
-/* The picture that came with the reply. Returns 0 or -1 with *reason set. */
-static int take_picture(struct snapshot *snapshot, struct json_object *reply,
-	struct wltex_drawing_picture *picture, struct wltex_cli_reason *reason)
-{
-	int64_t width = json_object_get_int64(get(reply, "width", json_type_int));
-	int64_t height = json_object_get_int64(get(reply, "height", json_type_int));
-	int64_t stride = json_object_get_int64(get(reply, "stride", json_type_int));
-	struct json_object *format = get(reply, "format", json_type_string);
-
-	if (!format || strcmp(json_object_get_string(format), "RGBA") != 0 || width < 1 ||
-		height < 1 || width > SNAPSHOT_MAX_SIDE || height > SNAPSHOT_MAX_SIDE ||
-		stride < 4 * width || stride > 8 * SNAPSHOT_MAX_SIDE) {
-		wltex_cli_set_reason(reason, "the compositor's picture makes no sense");
-		return -1;
-	}
-	return snapshot_read(snapshot->control.passed_fd, (uint32_t)width, (uint32_t)height,
-		(size_t)stride, picture, reason);
-}
-
 /* Returns 0, 1 if the surface has no picture any more, or -1 with *reason set. */
 static int ask(struct snapshot *snapshot, const struct wltex_client_state *client,
-	const struct wltex_surface_state *surface, struct wltex_drawing_picture *picture,
+	const struct wltex_surface_state *surface, struct snapshot_png *png,
 	struct wltex_cli_reason *reason)
 {
 	struct json_object *reply;
@@ -97,8 +70,9 @@ static int ask(struct snapshot *snapshot, const struct wltex_client_state *clien
 		return 1;
 	if (ret < 0)
 		return -1;
-	ret = take_picture(snapshot, reply, picture, reason);
 	json_object_put(reply);
+	ret = snapshot_png_receive(snapshot->control.passed_fd, PATIENCE_MS, png, reason);
+	wltex_fd_close(&snapshot->control.passed_fd);
 	return ret;
 }
 
@@ -132,34 +106,38 @@ static void make_path(const struct snapshot *snapshot, const struct wltex_client
 }
 
 static int write_picture(struct snapshot *snapshot, const struct wltex_client_state *client,
-	const struct wltex_surface_state *surface, const struct wltex_drawing_picture *picture,
+	const struct wltex_surface_state *surface, const struct snapshot_png *png,
 	struct wltex_cli_reason *reason)
 {
+	struct wltex_drawing_picture picture;
 	char path[4096];
-	int ret;
+	int ret = snapshot_png_decode(png, &picture, reason);
 
+	if (ret < 0)
+		return ret;
 	if (snapshot->sheet_path) {
-		snapshot_sheet_add(&snapshot->sheet, client, surface, picture);
-		return 0;
+		snapshot_sheet_add(&snapshot->sheet, client, surface, &picture);
+	} else {
+		make_path(snapshot, client, surface->id, path, sizeof(path));
+		ret = snapshot_png_write(png, path, reason);
+		if (ret == 0)
+			puts(path);
 	}
-	make_path(snapshot, client, surface->id, path, sizeof(path));
-	ret = wltex_drawing_picture_write(picture, path, reason);
-	if (ret == 0)
-		puts(path);
+	free(picture.pixels);
 	return ret;
 }
 
 static int take(struct snapshot *snapshot, const struct wltex_client_state *client,
 	const struct wltex_surface_state *surface, struct wltex_cli_reason *reason)
 {
-	struct wltex_drawing_picture picture = {0};
-	int ret = ask(snapshot, client, surface, &picture, reason);
+	struct snapshot_png png = {0};
+	int ret = ask(snapshot, client, surface, &png, reason);
 
 	if (ret == 0) {
-		ret = write_picture(snapshot, client, surface, &picture, reason);
+		ret = write_picture(snapshot, client, surface, &png, reason);
 		snapshot->taken++;
 	}
-	free(picture.pixels);
+	snapshot_png_finish(&png);
 	return ret < 0 ? -1 : 0;
 }
 

@@ -7,12 +7,28 @@
 
 #define SNAPSHOT_MAX_SIDE 16384L
 
+/* A PNG as it came; zeros at first. */
+struct snapshot_png {
+	uint8_t *bytes;
+	size_t size;
+};
+
 /*
- * Copy what the compositor passed (RGBA, premultiplied) into *picture, whose pixels are to
- * be freed. Returns 0, or -1 with *reason set: also if the memory could shrink meanwhile.
+ * Read from fd to its end, waiting for at most timeout_ms each time. Returns 0, or -1 with
+ * *reason set and nothing to finish.
  */
-int snapshot_read(int fd, uint32_t width, uint32_t height, size_t stride,
-	struct wltex_drawing_picture *picture, struct wltex_cli_reason *reason);
+int snapshot_png_receive(
+	int fd, int timeout_ms, struct snapshot_png *png, struct wltex_cli_reason *reason);
+/*
+ * Make a picture of it, whose pixels are to be freed. Returns 0, or -1 with *reason set if it
+ * is no whole PNG, or too large a one.
+ */
+int snapshot_png_decode(const struct snapshot_png *png, struct wltex_drawing_picture *picture,
+	struct wltex_cli_reason *reason);
+/* Returns 0, or -1 with *reason set. */
+int snapshot_png_write(
+	const struct snapshot_png *png, const char *path, struct wltex_cli_reason *reason);
+void snapshot_png_finish(struct snapshot_png *png);
 
 /* Small pictures with the names of their clients, row by row. */
 struct snapshot_sheet {

@@ -157,9 +157,8 @@ static void print_buffer_line(
 	snprintf(text, size,
 		"%7" PRIu64 " %-11s %7" PRIu64 " %5.0f %-4s %6s %-8s %10" PRIu64 " %-22s  %s", b.id,
 		extent, b.commits, b.age_ms / 1e3, wltex_clean(format, sizeof(format), b.format),
-		bytes, wltex_clean(kind, sizeof(kind), b.exporter[0] ? b.exporter : b.kind), b.inode,
-		status,
-		wltex_clean(modifier, sizeof(modifier), b.modifier));
+		bytes, wltex_clean(kind, sizeof(kind), b.exporter[0] ? b.exporter : b.kind),
+		b.inode, status, wltex_clean(modifier, sizeof(modifier), b.modifier));
 }
 
 void top_print_open_line(

@@ -166,7 +166,8 @@ WLTEX_EXPORT uint64_t wltex_dmabuf_get_bytes(const struct wltex_dmabuf *dmabuf)
 		if (wltex_dmabuf_first_plane(dmabuf, i) != i)
 			continue;
 		/* Sparse files can claim any size. */
-		bytes = __builtin_add_overflow(bytes, wltex_dmabuf_get_object_bytes(dmabuf, i), &sum)
+		bytes = __builtin_add_overflow(
+				bytes, wltex_dmabuf_get_object_bytes(dmabuf, i), &sum)
 				? UINT64_MAX
 				: sum;
 	}

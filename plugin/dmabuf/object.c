@@ -53,9 +53,8 @@ static int is_dmabuf(int fd, const struct statx *stat)
 	char exporter[8];
 
 	if ((stat->stx_mode & S_IFMT) != 0) {
-		int result = S_ISREG(stat->stx_mode)
-				     ? read_exporter(fd, exporter, sizeof(exporter))
-				     : 0;
+		int result =
+			S_ISREG(stat->stx_mode) ? read_exporter(fd, exporter, sizeof(exporter)) : 0;
 		if (result != 1)
 			return result;
 	}

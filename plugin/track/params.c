@@ -44,8 +44,7 @@ static enum wltex_dmabuf_error add(
 		&params->planes, args[0].h, args[1].u, args[2].u, args[3].u, modifier);
 
 	client_change_fds(client, wltex_params_get_fd_count(&params->planes) - held);
-	if (error == WLTEX_DMABUF_OK &&
-		is_scarce(client, params->planes.planes[args[1].u].fd)) {
+	if (error == WLTEX_DMABUF_OK && is_scarce(client, params->planes.planes[args[1].u].fd)) {
 		drop_planes(params);
 		error = WLTEX_DMABUF_NO_FDS;
 	}

@@ -52,9 +52,8 @@ struct memory_object *memory_ref(
 	const struct memory_object key = {.dev = object->dev, .ino = object->ino};
 	struct memory_object *const *found = tfind(&key, &memory->objects, compare);
 	struct memory_object *result =
-		found != NULL
-			? *found
-			: create(memory, &key, object, dmabuf->attributes.planes[plane].fd);
+		found != NULL ? *found
+			      : create(memory, &key, object, dmabuf->attributes.planes[plane].fd);
 	uint64_t bytes = wltex_dmabuf_get_object_bytes(dmabuf, plane);
 
 	if (result == NULL)

@@ -179,6 +179,7 @@ static void module_destroy(struct module *module)
 	wl_list_remove(&module->destroy.link);
 	wltex_control_destroy(module->control);
 	module->control = NULL;
+	pictures_finish(&module->pictures);
 	wltex_track_destroy(module->track);
 	wltex_server_destroy(module->server);
 	wltex_context_destroy(module->context);
@@ -262,6 +263,7 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	if (module == NULL)
 		return -1;
 	module->compositor = compositor;
+	pictures_init(&module->pictures, wl_display_get_event_loop(compositor->wl_display));
 	wl_list_init(&module->clients);
 	wl_list_init(&module->create_surface.link);
 	wl_list_init(&module->destroy.link);

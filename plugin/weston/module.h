@@ -14,6 +14,7 @@
 #include "weston/damage.h"
 #include "weston/memory.h"
 #include "weston/options.h"
+#include "weston/picture.h"
 #include "weston/policy.h"
 
 struct module {
@@ -30,6 +31,7 @@ struct module {
 	struct wltex_track *track;
 	struct wltex_server *server;   // NULL if switched off
 	struct wltex_control *control; // NULL if switched off, or the socket cannot be had
+	struct pictures pictures;      // that peers of the control socket asked for
 	struct wl_list clients;        // struct module_client.link
 	uint64_t commit_requests;      // of all surfaces
 	uint64_t last_client_id;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
+#include <errno.h>
 #include <json.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include "util/fd.h"
 #include "weston/module.h"
 #include "weston/snapshot.h"
 
@@ -26,23 +24,19 @@ static struct module_surface *find_surface(
 	return NULL;
 }
 
-/* Returns a sealed memfd, or -1. */
-static int read_texture(struct wltex_texture *texture, const struct wltex_texture_info *info)
+/* Returns an fd from which the PNG can be read, or a negative errno. */
+static int send_texture(
+	struct module *module, struct wltex_texture *texture, const struct wltex_texture_info *info)
 {
-	size_t stride = 4 * (size_t)info->width, size = stride * (size_t)info->height;
-	int fd = memfd_create("wltex-snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	void *data = MAP_FAILED;
-	int ret = -1;
+	size_t stride = 4 * (size_t)info->width;
+	uint8_t *pixels = malloc(stride * (size_t)info->height);
+	int ret = pixels != NULL ? wltex_texture_read(texture, pixels, stride) : -ENOMEM;
 
-	if (fd >= 0 && ftruncate(fd, (off_t)size) == 0)
-		data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (data != MAP_FAILED) {
-		ret = wltex_texture_read(texture, data, stride);
-		munmap(data, size);
+	if (ret < 0) {
+		free(pixels);
+		return ret;
 	}
-	if (ret < 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
-		wltex_fd_close(&fd);
-	return fd;
+	return pictures_send(&module->pictures, pixels, info->width, info->height);
 }
 
 const char *snapshot_answer(struct module *module, struct json_object *request, FILE *file, int *fd)
@@ -63,10 +57,11 @@ const char *snapshot_answer(struct module *module, struct json_object *request, 
 		return "no such surface";
 	if (surface->texture == NULL || !wltex_texture_get(surface->texture, &info))
 		return "the surface has no texture";
-	*fd = read_texture(surface->texture, &info);
+	*fd = send_texture(module, surface->texture, &info);
 	if (*fd < 0)
-		return "the texture cannot be read";
-	fprintf(file, ", \"width\": %d, \"height\": %d, \"stride\": %d, \"format\": \"RGBA\"",
-		info.width, info.height, 4 * info.width);
+		return *fd == -EBUSY ? "too many pictures are on their way"
+				     : "the texture cannot be read";
+	fprintf(file, ", \"width\": %d, \"height\": %d, \"format\": \"PNG\"", info.width,
+		info.height);
 	return NULL;
 }

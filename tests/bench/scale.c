@@ -285,8 +285,7 @@ static void measure_turn(struct results *results, size_t turn)
 	results->many[0][turn] = ns[0];
 	results->many[1][turn] = ns[1];
 	if (first)
-		measure_state(
-			&results->state_ms, &results->state_cpu_ms, &results->state_bytes);
+		measure_state(&results->state_ms, &results->state_cpu_ms, &results->state_bytes);
 	for (size_t i = FEW; i < MANY; i++)
 		member_finish(&crowd[i]);
 	measure(&active, ns);

@@ -78,11 +78,10 @@ static void show_changes(struct peer_surface *surface, struct peer_buffer *buffe
 	peer_surface_draw(surface);
 }
 
-/* Returns whether there was an answer. */
-static bool ask_for_state(void)
+/* Ask the control socket. Returns whether there was an answer. */
+static bool ask(const char *request)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	static const char request[] = "{\"request\": \"state\"}\n";
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct pollfd answer = {.fd = fd, .events = POLLIN};
 	char text[65536];
@@ -96,6 +95,22 @@ static bool ask_for_state(void)
 		n = read(fd, text, sizeof(text));
 	close(fd);
 	return n > 0;
+}
+
+static bool ask_for_state(void)
+{
+	return ask("{\"request\": \"state\"}\n");
+}
+
+/* Which nobody reads then. */
+static void ask_for_picture(const struct peer_surface *surface)
+{
+	char request[128];
+
+	snprintf(request, sizeof(request),
+		"{\"request\": \"snapshot\", \"pid\": %d, \"surface\": %u}\n", (int)getpid(),
+		wl_proxy_get_id((struct wl_proxy *)surface->wl_surface));
+	ask(request);
 }
 
 static void show_sub_surface(struct peer_surface *parent)
@@ -132,6 +147,7 @@ static void session(void)
 	peer_surface_show(surface, a);
 	peer_surface_draw(surface);
 	ask_for_state();
+	ask_for_picture(surface);
 	peer_buffer_fill(shm, 2);
 	peer_surface_show(surface, shm);
 	for (int i = 0; i < 3; i++)

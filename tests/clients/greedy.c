@@ -94,8 +94,8 @@ static void take_buffer(long i, int fd)
 	if (*buffer != NULL)
 		wl_buffer_destroy(*buffer);
 	zwp_linux_buffer_params_v1_add(params, fd, 0, 0, STRIDE, 0, 0);
-	*buffer = zwp_linux_buffer_params_v1_create_immed(
-		params, SIZE, SIZE, DRM_FORMAT_XRGB8888, 0);
+	*buffer =
+		zwp_linux_buffer_params_v1_create_immed(params, SIZE, SIZE, DRM_FORMAT_XRGB8888, 0);
 	zwp_linux_buffer_params_v1_destroy(params);
 	wl_surface_attach(surface, *buffer, 0, 0);
 	wl_surface_damage_buffer(surface, 0, 0, SIZE, SIZE);

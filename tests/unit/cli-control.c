@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <png.h>
+
 #include "cli/client.h"
 #include "cli/control-client.h"
 #include "cli/export.h"
@@ -430,14 +432,14 @@ TEST(replies_without_content)
 	rmdir(folder);
 }
 
-TEST(picture_without_memory)
+TEST(picture_without_fd)
 {
 	char text[2 * sizeof(good)];
 	pid_t pid;
 
 	snprintf(text, sizeof(text),
 		"%s\n{\"reply\": \"snapshot\", \"width\": 16384, \"height\": 16384, "
-		"\"stride\": 65536, \"format\": \"RGBA\"}\n",
+		"\"format\": \"PNG\"}\n",
 		good);
 	pid = start_server(text, strlen(text), 1);
 	check_int(run(wltex_cli_snapshot, directory_option()), 1);
@@ -505,40 +507,77 @@ TEST(finds_the_only_socket)
 	rmdir(folder);
 }
 
-static int make_memory(size_t size, int seals)
+/* A PNG of 3x2 pixels in a file. */
+static int make_png(const uint8_t *pixels)
 {
-	int fd = memfd_create("picture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	png_image image = {
+		.version = PNG_IMAGE_VERSION, .width = 3, .height = 2, .format = PNG_FORMAT_RGBA};
+	FILE *file = tmpfile();
 
-	check(fd >= 0 && ftruncate(fd, (off_t)size) == 0);
-	check(fcntl(fd, F_ADD_SEALS, seals) == 0);
-	return fd;
+	check(file && png_image_write_to_stdio(&image, file, 0, pixels, 0, NULL));
+	check(fflush(file) == 0);
+	return dup(fileno(file));
+}
+
+/* Returns whether what is in the file from its start is a picture. */
+static bool read_picture(int fd, struct wltex_drawing_picture *picture)
+{
+	struct wltex_cli_reason reason;
+	struct snapshot_png png = {0};
+	int ret;
+
+	check(lseek(fd, 0, SEEK_SET) == 0);
+	check_int(snapshot_png_receive(fd, 1000, &png, &reason), 0);
+	ret = snapshot_png_decode(&png, picture, &reason);
+	snapshot_png_finish(&png);
+	check(ret == 0 || picture->pixels == NULL);
+	return ret == 0;
 }
 
 TEST(pictures)
 {
-	static const uint8_t pixels[2][3][4] = {
-		{{10, 20, 30, 255}, {0, 0, 0, 0}, {99, 99, 99, 99}},
-		{{64, 32, 0, 128}, {200, 200, 200, 100}, {1, 1, 1, 1}},
-	};
-	static const uint8_t expected[2][3][4] = {
-		{{10, 20, 30, 255}, {0, 0, 0, 0}, {99, 99, 99, 99}},
-		/* More than the alpha is none of premultiplied colors. */
-		{{128, 64, 0, 128}, {255, 255, 255, 100}, {255, 255, 255, 1}},
-	};
+	static const uint8_t pixels[2 * 3 * 4] = {10, 20, 30, 255, 0, 0, 0, 0, 99, 98, 97, 99, 1};
 	struct wltex_drawing_picture picture;
-	struct wltex_cli_reason reason;
-	int fd = make_memory(32, F_SEAL_SHRINK), loose = make_memory(32, 0);
+	int fd = make_png(pixels);
+	off_t size = lseek(fd, 0, SEEK_END);
+	uint8_t byte;
 
-	check(pwrite(fd, pixels[0], 12, 0) == 12 && pwrite(fd, pixels[1], 12, 16) == 12);
-	check_int(snapshot_read(fd, 3, 2, 16, &picture, &reason), 0);
-	check(memcmp(picture.pixels, expected[0], 8) == 0);
-	check(memcmp(picture.pixels + 12, expected[1], 12) == 0);
+	check(read_picture(fd, &picture));
+	check(picture.width == 3 && picture.height == 2);
+	check(memcmp(picture.pixels, pixels, sizeof(pixels)) == 0);
 	free(picture.pixels);
-	/* Too small, or it could be made too small. */
-	check_int(snapshot_read(fd, 3, 3, 16, &picture, &reason), -1);
-	check_int(snapshot_read(loose, 3, 2, 16, &picture, &reason), -1);
-	check_int(snapshot_read(-1, 3, 2, 16, &picture, &reason), -1);
-	check_int(snapshot_read(STDIN_FILENO, 3, 2, 16, &picture, &reason), -1);
+	/* Any wrong byte of it, but for the texts that nobody looks at. */
+	for (off_t i = 0; i < size; i++) {
+		check(pread(fd, &byte, 1, i) == 1);
+		byte ^= 0x55;
+		check(pwrite(fd, &byte, 1, i) == 1);
+		if (read_picture(fd, &picture))
+			free(picture.pixels);
+		byte ^= 0x55;
+		check(pwrite(fd, &byte, 1, i) == 1);
+	}
+	check(read_picture(fd, &picture));
+	free(picture.pixels);
+	/* Cut anywhere. */
+	while (size > 0) {
+		check_int(ftruncate(fd, --size), 0);
+		check(!read_picture(fd, &picture));
+	}
 	close(fd);
-	close(loose);
+}
+
+TEST(picture_that_does_not_come)
+{
+	struct wltex_cli_reason reason;
+	struct snapshot_png png = {0};
+	int pipes[2];
+
+	check_int(pipe2(pipes, O_CLOEXEC), 0);
+	check(write(pipes[1], "abc", 3) == 3);
+	check_int(snapshot_png_receive(pipes[0], 50, &png, &reason), -1);
+	check(strstr(reason.text, strerror(ETIMEDOUT)));
+	check(png.bytes == NULL);
+	check_int(snapshot_png_receive(-1, 50, &png, &reason), -1);
+	close(pipes[0]);
+	close(pipes[1]);
 }

@@ -9,9 +9,11 @@
 #include <GLES2/gl2ext.h>
 #include <fcntl.h>
 #include <json.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -97,9 +99,12 @@ FAULT_WRAP(int, bind, (int fd, const struct sockaddr *address, socklen_t size), 
 FAULT_WRAP(int, listen, (int fd, int backlog), (fd, backlog), FAULT_ERRNO(ENOMEM, -1))
 FAULT_WRAP(int, accept4, (int fd, struct sockaddr *address, socklen_t *size, int flags),
 	(fd, address, size, flags), FAULT_ERRNO(EMFILE, -1))
-FAULT_WRAP(int, memfd_create, (const char *name, unsigned int flags), (name, flags),
-	FAULT_ERRNO(EMFILE, -1))
-FAULT_WRAP(int, ftruncate64, (int fd, off_t size), (fd, size), FAULT_ERRNO(ENOSPC, -1))
+FAULT_WRAP(int, socketpair, (int domain, int type, int protocol, int pair[2]),
+	(domain, type, protocol, pair), FAULT_ERRNO(EMFILE, -1))
+FAULT_WRAP(int, eventfd, (unsigned int value, int flags), (value, flags), FAULT_ERRNO(EMFILE, -1))
+FAULT_WRAP(void *, tsearch,
+	(const void *key, void **root, int (*compare)(const void *, const void *)),
+	(key, root, compare), NULL)
 FAULT_WRAP(struct json_tokener *, json_tokener_new_ex, (int depth), (depth), NULL)
 FAULT_WRAP(struct json_object *, json_object_new_string, (const char *text), (text), NULL)
 FAULT_WRAP(EGLContext, eglCreateContext,

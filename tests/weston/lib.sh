@@ -116,11 +116,12 @@ has_fds()
 	((others == $1 && memory <= $2))
 }
 
-# expect_fds BEFORE WHAT: the compositor's count of fds comes back to what settled_fds
-# printed. llvmpipe's scenes keep the memory that they drew last, a few at most.
+# expect_fds BEFORE WHAT [MEMORY]: the compositor's count of fds comes back to what
+# settled_fds printed. llvmpipe's scenes keep the memory that they drew last, a few at most;
+# of clients that are still there are more.
 expect_fds()
 {
-	until_true 10 has_fds "${1% *}" 4 && return
+	until_true 10 has_fds "${1% *}" "${3:-4}" && return
 	ls -l "/proc/$WLTEX_WESTON_PID/fd" >&2
 	fail "the compositor has $(count_fds) fds (others, clients' memory), not $1 as before: $2"
 }
