@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Five clients, one of which leaks: what wltex top, export and snapshot say of them is what
-# the kernel says.
+# the kernel says. With SHOW=FILE the table is printed, and the contact sheet goes to FILE, as
+# README shows them.
 # shellcheck source=tests/weston/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -186,17 +187,19 @@ check_pictures()
 	[[ $("$wltex" sum --brief --format XR24 "$(grep -e "-$(pid_of held)-" <<<"$pictures")" | cut -d ' ' -f 1) == \
 		$(client held '.surfaces[].texture.sum' | tr -d '"') ]] || fail "another picture"
 	"$wltex" snapshot --sheet "$scratch/sheet.png"
+	[[ -z ${SHOW-} ]] || cp "$scratch/sheet.png" "$SHOW"
 	[[ $(head -c 4 "$scratch/sheet.png" | tail -c 3) == PNG ]] || fail "no sheet"
 }
 
 five_clients()
 {
 	start video "$wltex" flip --allocator memfd --frames 0 --no-wait --rate 40 \
-		--title video
+		--pattern bars --size 320x180 --title video
 	start still "$wltex" flip --allocator memfd --frames 0 --buffers 1 --change none --no-wait \
 		--rate 40 --title "still picture"
 	start typing "$wltex" flip --allocator memfd --frames 0 --change tile --damage full --no-wait \
-		--rate 40 --title typing
+		--rate 40 \
+		--pattern checker --title typing
 	start held "$wltex" flip --allocator memfd --frames 7 --buffers 4 --size 300x200 --hold --no-wait \
 		--title "holds still"
 	LEAK_FRAMES=80 start leak "$clients/client-leak" leak

@@ -28,7 +28,9 @@ end_window()
 
 threads()
 {
-	ls "/proc/$WLTEX_WESTON_PID/task" | wc -l
+	local -a tasks=("/proc/$WLTEX_WESTON_PID/task"/*)
+
+	echo ${#tasks[@]}
 }
 
 has_threads()
