@@ -229,3 +229,15 @@ enum core_change core_content_update_pixels(struct core_content *content,
 	return update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},
 		bytes_per_pixel, &is_ram, damage, changed);
 }
+
+uint64_t core_region_area(const pixman_region32_t *region)
+{
+	uint64_t area = 0;
+	int n = 0;
+	const pixman_box32_t *boxes = pixman_region32_rectangles(region, &n);
+
+	for (int i = 0; i < n; i++)
+		area += (uint64_t)(boxes[i].x2 - boxes[i].x1) *
+			(uint64_t)(boxes[i].y2 - boxes[i].y1);
+	return area;
+}

@@ -55,4 +55,7 @@ void core_content_forget(struct core_content *content);
 
 void core_content_finish(struct core_content *content);
 
+/* Pixels in the region. */
+uint64_t core_region_area(const pixman_region32_t *region);
+
 #endif

@@ -28,6 +28,25 @@ struct wltex_texture {
 	bool compared;             // whether changed is known
 };
 
+static inline bool core_texture_has_pair(const struct wltex_texture *texture)
+{
+	return texture->pair.name != 0;
+}
+
+/*
+ * Tell the listener. A pair that goes has the sum of what it showed, any other event that of
+ * what is new.
+ */
+void core_texture_emit(
+	struct wltex_texture *texture, enum wltex_state state, enum wltex_reason reason);
+
+/* Destroy image and texture, if there are any. Returns 0, or -EPERM: untouched. */
+int core_texture_destroy_pair(struct wltex_texture *texture, enum wltex_reason reason);
+/* Forget the source, which has no pair. */
+void core_texture_drop_source(struct wltex_texture *texture);
+/* Both. Returns as the first. */
+int core_texture_release(struct wltex_texture *texture, enum wltex_reason reason);
+
 /* The context is lost: each texture object becomes empty, without GL, and tells so. */
 void core_texture_lose_all(struct wltex_context *context);
 

@@ -16,18 +16,6 @@ struct content {
 	pixman_region32_t shm_changed;
 };
 
-static uint64_t region_area(const pixman_region32_t *region)
-{
-	uint64_t area = 0;
-	int n = 0;
-	const pixman_box32_t *boxes = pixman_region32_rectangles(region, &n);
-
-	for (int i = 0; i < n; i++)
-		area += (uint64_t)(boxes[i].x2 - boxes[i].x1) *
-			(uint64_t)(boxes[i].y2 - boxes[i].y1);
-	return area;
-}
-
 /* How much of the claim did change, as far as is known. */
 static uint64_t get_true_px(const struct content *content)
 {
@@ -35,12 +23,12 @@ static uint64_t get_true_px(const struct content *content)
 	uint64_t area;
 
 	if (content->changed == NULL)
-		return region_area(&content->claimed);
+		return core_region_area(&content->claimed);
 	pixman_region32_init(&region);
 	if (pixman_region32_intersect(&region, &content->claimed, content->changed))
-		area = region_area(&region);
+		area = core_region_area(&region);
 	else
-		area = region_area(&content->claimed);
+		area = core_region_area(&content->claimed);
 	pixman_region32_fini(&region);
 	return area;
 }
@@ -127,8 +115,8 @@ static void commit_shm(struct module_surface *surface, bool look, struct content
 	wl_shm_buffer_end_access(shm);
 	if (change == CORE_SAME || change == CORE_CHANGED)
 		content->changed = &content->shm_changed;
-	wltex_ledger_damage(module->ledger, surface->client->owner, region_area(&content->claimed),
-		get_true_px(content), change == CORE_SAME);
+	wltex_ledger_damage(module->ledger, surface->client->owner,
+		core_region_area(&content->claimed), get_true_px(content), change == CORE_SAME);
 }
 
 static bool is_excepted(const struct module_surface *surface)
@@ -158,7 +146,8 @@ static void trim_damage(struct module_surface *surface, const struct content *co
 		module_surface_log(surface, "damage kept: %s", kept);
 	else
 		module_surface_log(surface, "damage of %ju px is %ju px",
-			(uintmax_t)region_area(&content->claimed), (uintmax_t)get_true_px(content));
+			(uintmax_t)core_region_area(&content->claimed),
+			(uintmax_t)get_true_px(content));
 }
 
 /*
@@ -216,7 +205,7 @@ static void commit_content(struct module_surface *surface, struct content *conte
 	bool trim = options->true_damage && !is_excepted(surface);
 	bool look = options->content_sums && (!shm || trim) && is_drawn(surface->surface) &&
 		    policy_begin(&surface->policy);
-	uint64_t begin = module_now_ns(), claimed_px = region_area(&content->claimed), true_px;
+	uint64_t begin = module_now_ns(), claimed_px = core_region_area(&content->claimed), true_px;
 
 	look_at_content(surface, look, content);
 	true_px = get_true_px(content);
