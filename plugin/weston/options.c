@@ -27,8 +27,12 @@ static char *get_value(const struct source *source, const char *key)
 	for (char *c = name; *c != '\0'; c++)
 		*c = (char)(*c == '-' ? '_' : toupper((unsigned char)*c));
 	environment = getenv(name);
-	if (environment != NULL)
-		return strdup(environment);
+	if (environment != NULL) {
+		value = strdup(environment);
+		if (value == NULL)
+			weston_log("wltex: out of memory: %s has its default\n", key);
+		return value;
+	}
 	if (source->section != NULL)
 		weston_config_section_get_string(source->section, key, &value, NULL);
 	return value;

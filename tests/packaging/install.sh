@@ -28,12 +28,16 @@ missing=0
 for file in "$lib/libwltex.so" "$lib/pkgconfig/wltex.pc" "$lib/weston/wltex.so" \
 	"$root/$(option bindir)/wltex" \
 	"$root/include/wltex/"{wltex,texture,dmabuf,sum,ledger,log,weston}.h \
+	"$root/share/bash-completion/completions/wltex" \
+	"$root/share/zsh/site-functions/_wltex" \
+	"$root/share/fish/vendor_completions.d/wltex.fish" \
 	"$root/share/wltex-protocols/wltex-v1.xml" \
 	"$root/share/pkgconfig/wltex-protocols.pc"; do
 	[[ -e $file ]] || { echo "not installed: ${file#"$work"}"; missing=1; }
 done
 if command -v scdoc >/dev/null && [[ $(option man-pages) != disabled ]]; then
-	for page in man1/wltex.1 man1/wltex-flip.1 man3/libwltex.3 man7/wltex-weston.7; do
+	for page in man1/wltex{,-flip,-sum,-top,-watch,-info,-export,-snapshot}.1 \
+		man3/libwltex.3 man7/wltex-weston.7; do
 		[[ -e $root/share/man/$page ]] || { echo "not installed: $page"; missing=1; }
 	done
 fi
