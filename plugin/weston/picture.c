@@ -16,7 +16,6 @@
 #include "weston/picture.h"
 
 #define MAX_PICTURES 4
-/* A reader that takes nothing for so long does not read. */
 #define PATIENCE_S 10
 #define COMPRESSION 3 // of zlib's 1 to 9: rather soon than small
 
@@ -141,9 +140,9 @@ static int handle_done(int fd, uint32_t mask, void *data)
 	return 0;
 }
 
-static int open_fds(struct picture *picture, struct wl_event_loop *loop)
+static int open_fds(struct picture *picture, const struct pictures *pictures)
 {
-	struct timeval patience = {.tv_sec = PATIENCE_S};
+	struct timeval patience = {.tv_sec = pictures->patience_s};
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -155,7 +154,7 @@ static int open_fds(struct picture *picture, struct wl_event_loop *loop)
 	if (picture->done_fd < 0)
 		return -errno;
 	picture->source = wl_event_loop_add_fd(
-		loop, picture->done_fd, WL_EVENT_READABLE, handle_done, picture);
+		pictures->loop, picture->done_fd, WL_EVENT_READABLE, handle_done, picture);
 	return picture->source != NULL ? 0 : -ENOMEM;
 }
 
@@ -191,7 +190,7 @@ int pictures_send(struct pictures *pictures, uint8_t *pixels, int width, int hei
 	picture->height = height;
 	picture->fd = picture->readers_fd = picture->done_fd = -1;
 	wl_list_insert(&pictures->list, &picture->link);
-	ret = open_fds(picture, pictures->loop);
+	ret = open_fds(picture, pictures);
 	if (ret == 0)
 		ret = start(picture);
 	if (ret < 0) {
@@ -206,6 +205,7 @@ int pictures_send(struct pictures *pictures, uint8_t *pixels, int width, int hei
 void pictures_init(struct pictures *pictures, struct wl_event_loop *loop)
 {
 	pictures->loop = loop;
+	pictures->patience_s = PATIENCE_S;
 	wl_list_init(&pictures->list);
 }
 

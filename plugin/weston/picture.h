@@ -12,6 +12,7 @@
 struct pictures {
 	struct wl_event_loop *loop;
 	struct wl_list list; // picture.link
+	int patience_s;      // a reader that takes nothing for so long does not read
 };
 
 void pictures_init(struct pictures *pictures, struct wl_event_loop *loop);

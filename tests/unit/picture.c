@@ -239,6 +239,25 @@ TEST(finish_meanwhile)
 	check_int(test_count_fds(), n);
 }
 
+/* It keeps the fd and reads no more: that is not waited for without end. */
+TEST(reader_that_stops)
+{
+	struct pictures pictures;
+	uint8_t *pixels;
+	int fd;
+
+	setup(&pictures);
+	pictures.patience_s = 1;
+	fd = pictures_send(&pictures, make_noise(1), SIDE, SIDE);
+	check(fd >= 0);
+	n_received = 0;
+	check(receive_some(fd));
+	dispatch(&pictures);
+	pixels = read_picture(fd, SIDE, SIDE);
+	check(pixels == NULL);
+	teardown(&pictures);
+}
+
 TEST(faults)
 {
 	int sent = 0, n = test_count_fds();
