@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# debian.sh: build the Debian packages as README says, from a copy of the sources, and look
+# at what is in them.
+set -euo pipefail
+
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+
+for tool in dh dpkg-buildpackage dpkg-checkbuilddeps; do
+	command -v $tool >/dev/null || { echo "SKIP: no $tool"; exit 77; }
+done
+git -C "$tree" rev-parse 2>/dev/null || { echo "SKIP: not a checkout of git"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/wltex"
+cd "$work/wltex"
+# What git follows, as it is now.
+git -C "$tree" ls-files -z --cached --others --exclude-standard -- include meson.build \
+	meson_options.txt plugin protocol tests/packaging/debian LICENSE |
+	tar -C "$tree" --null -T - --ignore-failed-read -cf - | tar -xf -
+cp -r tests/packaging/debian .
+missing=$(dpkg-checkbuilddeps 2>&1) || { echo "SKIP: ${missing##*error: }"; exit 77; }
+dpkg-buildpackage -us -uc -b >"$work/log" 2>&1 || { tail -n 40 "$work/log"; exit 1; }
+
+# expect PACKAGE FILE...
+expect()
+{
+	local package=$1 file files
+
+	shift
+	files=$(dpkg-deb -c "$work/${package}"_*.deb | awk '{ print $6 }')
+	for file in "$@"; do
+		grep -qE "^\./usr/$file$" <<<"$files" || { echo "$package has no $file"; exit 1; }
+	done
+}
+
+expect libwltex0 'lib/[^/]*/libwltex\.so\.[0-9]+'
+expect libwltex-dev 'include/wltex/wltex\.h' 'lib/[^/]*/libwltex\.so' \
+	'lib/[^/]*/pkgconfig/wltex\.pc' 'share/wltex-protocols/wltex-v1\.xml' \
+	'share/man/man3/libwltex\.3\.gz'
+expect weston-wltex 'lib/[^/]*/weston/wltex\.so' 'share/man/man7/wltex-weston\.7\.gz'
+expect wltex bin/wltex 'share/man/man1/wltex-top\.1\.gz' 'share/zsh/site-functions/_wltex'
+dpkg-deb -f "$work"/weston-wltex_*.deb Depends | grep -q 'libweston-' ||
+	{ echo "weston-wltex does not depend on libweston"; exit 1; }
+echo "four packages"
