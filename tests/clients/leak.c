@@ -83,7 +83,7 @@ TEST(fresh)
 	wait_for_line();
 }
 
-/* Params that are made and used, but never destroyed; then they are. */
+/* Params of which nothing is made; then they go. */
 TEST(params)
 {
 	struct zwp_linux_buffer_params_v1 *params[100];

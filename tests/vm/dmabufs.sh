@@ -44,3 +44,13 @@ expect_exporter()
 		END { exit !found }' "/proc/$1/fdinfo"/* ||
 		fail "process $1 has no dmabuf of exporter $2"
 }
+
+# Print the bytes of the dmabufs that a process has fds of, each once.
+dmabuf_bytes()
+{
+	awk '/^(pos|flags|mnt_id):/ { size = 0 }
+		/^ino:/ { ino = $2 }
+		/^size:/ { size = $2 }
+		/^exp_name:/ && !(ino in seen) { seen[ino] = 1; sum += size }
+		END { print sum + 0 }' "/proc/$1/fdinfo"/*
+}

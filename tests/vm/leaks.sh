@@ -39,10 +39,10 @@ start_holding()
 	expect_exporter "$WLTEX_WESTON_PID" "$exporter"
 	(($(count_dmabufs wltex-flip) >= 3)) || fail "the kernel does not list the buffers of $1"
 	"$wltex" top --once --json --interval 0.05 |
-		jq -e --argjson pid "$pid" --arg exporter "$exporter" 'first(.clients[] | select(.pid == $pid)) |
-			(.buffers | length == 3) and all(.buffers[]; .exporter == $exporter) and
-			.bytes == ([.buffers[].bytes] | add)' >/dev/null ||
-		fail "the module does not know the exporter of the buffers of $1"
+		jq -e --argjson pid "$pid" --arg exporter "$exporter" --argjson bytes "$(dmabuf_bytes "$pid")" '
+			first(.clients[] | select(.pid == $pid)) | .bytes == $bytes and
+			(.buffers | length == 3) and all(.buffers[]; .exporter == $exporter)' >/dev/null ||
+		fail "the module and the kernel do not agree about the buffers of $1"
 }
 
 # hold PID: keep the dmabufs of a process until let_go, also when headless-weston ends all else.
