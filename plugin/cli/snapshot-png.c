@@ -82,7 +82,7 @@ static int decode(
 		image->width > SNAPSHOT_MAX_SIDE || image->height > SNAPSHOT_MAX_SIDE)
 		return -1;
 	image->format = PNG_FORMAT_RGBA;
-	picture->pixels = malloc(PNG_IMAGE_SIZE(*image));
+	picture->pixels = malloc((size_t)image->width * image->height * 4);
 	if (!picture->pixels)
 		return -1;
 	picture->width = image->width;
