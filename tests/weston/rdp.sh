@@ -15,11 +15,11 @@ rdp_require()
 
 	for command in sdl-freerdp3 openssl ss; do
 		command -v "$command" >/dev/null && continue
-		echo "SKIP: no $command" >&2
+		echo "SKIP: no $command"
 		exit 77
 	done
 	[[ $(command weston --help) == *--rdp-tls-cert* ]] && return
-	echo "SKIP: this Weston has no RDP backend" >&2
+	echo "SKIP: this Weston has no RDP backend"
 	exit 77
 }
 

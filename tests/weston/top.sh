@@ -356,7 +356,7 @@ leaks_show()
 
 test()
 {
-	command -v tmux >/dev/null || { echo "top: skipped for lack of tmux" >&2; exit 77; }
+	command -v tmux >/dev/null || { echo "SKIP: no tmux"; exit 77; }
 	weston -- in_terminal
 }
 
