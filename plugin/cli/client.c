@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "linux-dmabuf-v1-client.h"
@@ -16,6 +15,7 @@
 #include "xdg-shell-client.h"
 
 #include "cli/client.h"
+#include "util/clock.h"
 #include "util/fd.h"
 
 /* How soon after a signal another one counts as a new request to stop. */
@@ -305,8 +305,5 @@ void wltex_client_explain(
 
 double wltex_client_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+	return (double)wltex_now_ns() / 1e6;
 }

@@ -236,6 +236,11 @@ WLTEX_EXPORT void wltex_texture_set_reading(struct wltex_texture *texture, bool 
 	texture->reading = reading;
 }
 
+WLTEX_EXPORT uint64_t wltex_texture_get_look_ns(const struct wltex_texture *texture)
+{
+	return texture->content.look_ns;
+}
+
 WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture)
 {
 	return texture->compared ? &texture->changed : NULL;

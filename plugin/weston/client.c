@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
 #include "util/log.h"
 #include "weston/module.h"
-
-uint64_t module_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void send_event(
 	struct module *module, const char *event, const struct wltex_track_client *track)
@@ -24,7 +15,7 @@ static void send_event(
 	if (!wltex_control_has_subscribers(module->control))
 		return;
 	snprintf(line, sizeof(line), "{\"event\": \"%s\", \"time_ms\": %.3f, \"pid\": %d}", event,
-		(double)module_now_ns() / 1e6, (int)track->pid);
+		(double)wltex_now_ns() / 1e6, (int)track->pid);
 	wltex_control_send_event(module->control, line);
 }
 
@@ -42,7 +33,7 @@ static void client_created(void *data, struct wltex_track_client *track)
 	client->track = track;
 	client->owner = wltex_owner_create(module->ledger, track->pid, track->name);
 	client->id = ++module->last_client_id;
-	client->created_ns = module_now_ns();
+	client->created_ns = wltex_now_ns();
 	wl_list_init(&client->buffers);
 	wl_list_init(&client->surfaces);
 	wl_list_insert(module->clients.prev, &client->link);
@@ -94,7 +85,7 @@ static void buffer_created(void *data, struct wltex_track_buffer *track)
 	}
 	buffer->client = client;
 	buffer->track = track;
-	buffer->created_ns = module_now_ns();
+	buffer->created_ns = wltex_now_ns();
 	wl_list_insert(client->buffers.prev, &buffer->link);
 	client->buffers_made++;
 	refer_to_memory(buffer);
@@ -110,7 +101,7 @@ static void buffer_released(void *data, struct wltex_track_buffer *track)
 	if (buffer != NULL && buffer->held) {
 		/* What was never drawn is released while the next one is attached. */
 		uint64_t latency =
-			buffer->replaced_ns != 0 ? module_now_ns() - buffer->replaced_ns : 0;
+			buffer->replaced_ns != 0 ? wltex_now_ns() - buffer->replaced_ns : 0;
 		struct module_client *client = buffer->client;
 		client->releases++;
 		client->latency_sum_ns += latency;
@@ -212,7 +203,7 @@ void module_surface_set_buffer(struct module_surface *surface, struct module_buf
 	struct module_client *client = surface->client;
 
 	if (surface->buffer != NULL && surface->buffer != buffer && surface->buffer->held)
-		surface->buffer->replaced_ns = module_now_ns();
+		surface->buffer->replaced_ns = wltex_now_ns();
 	surface->buffer = buffer;
 	if (buffer != NULL) {
 		client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
@@ -221,7 +212,7 @@ void module_surface_set_buffer(struct module_surface *surface, struct module_buf
 		buffer->held = true;
 		client->unmapped_since_ns = 0;
 	} else if (client->unmapped_since_ns == 0 && !has_content(client)) {
-		client->unmapped_since_ns = module_now_ns();
+		client->unmapped_since_ns = wltex_now_ns();
 	}
 }
 

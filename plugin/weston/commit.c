@@ -14,6 +14,7 @@ struct content {
 	/* Tiles that did change; NULL if there was nothing to compare with, or it is not known. */
 	const pixman_region32_t *changed;
 	pixman_region32_t shm_changed;
+	uint64_t look_ns; // what it took to read it
 };
 
 /* How much of the claim did change, as far as is known. */
@@ -81,6 +82,7 @@ static void commit_dmabuf(struct module_surface *surface, struct wltex_track_buf
 	if (wltex_texture_attach_dmabuf(surface->texture, buffer->dmabuf, &content->claimed) < 0)
 		return;
 	content->changed = wltex_texture_get_changed(surface->texture);
+	content->look_ns = wltex_texture_get_look_ns(surface->texture);
 }
 
 /* The texture of a wl_shm buffer: a copy, made only where the integrator asked for it. */
@@ -94,6 +96,7 @@ static void commit_shm_texture(struct module_surface *surface, bool look, struct
 	wl_shm_buffer_begin_access(shm);
 	if (wltex_texture_attach_pixels(surface->texture, &pixels, &content->claimed) >= 0)
 		content->changed = wltex_texture_get_changed(surface->texture);
+	content->look_ns = wltex_texture_get_look_ns(surface->texture);
 	wl_shm_buffer_end_access(shm);
 }
 
@@ -113,6 +116,7 @@ static void commit_shm(struct module_surface *surface, bool look, struct content
 	change = core_content_update_pixels(
 		&surface->shm, &pixels, bytes_per_pixel, &content->claimed, &content->shm_changed);
 	wl_shm_buffer_end_access(shm);
+	content->look_ns = surface->shm.look_ns;
 	if (change == CORE_SAME || change == CORE_CHANGED)
 		content->changed = &content->shm_changed;
 	wltex_ledger_damage(module->ledger, surface->client->owner,
@@ -205,13 +209,13 @@ static void commit_content(struct module_surface *surface, struct content *conte
 	bool trim = options->true_damage && !is_excepted(surface);
 	bool look = options->content_sums && (!shm || trim) && is_drawn(surface->surface) &&
 		    policy_begin(&surface->policy);
-	uint64_t begin = module_now_ns(), claimed_px = core_region_area(&content->claimed), true_px;
+	uint64_t claimed_px = core_region_area(&content->claimed), true_px;
 
 	look_at_content(surface, look, content);
 	true_px = get_true_px(content);
 	if (look)
 		policy_end(&surface->policy, &budget, content->changed != NULL, claimed_px, true_px,
-			begin, module_now_ns());
+			wltex_now_ns(), content->look_ns);
 	surface->claimed_px += claimed_px;
 	surface->true_px += true_px;
 	surface->redundant += content->changed != NULL && true_px == 0;

@@ -11,6 +11,7 @@
 #include "server/control.h"
 #include "server/server.h"
 #include "track/track.h"
+#include "util/clock.h"
 #include "weston/damage.h"
 #include "weston/memory.h"
 #include "weston/options.h"
@@ -110,9 +111,6 @@ void module_surface_set_buffer(struct module_surface *surface, struct module_buf
 
 /* The signs that the client leaks, as enum leak_sign; now in nanoseconds. */
 unsigned module_client_get_leak_signs(const struct module_client *client, uint64_t now_ns);
-
-/* The monotonic clock in nanoseconds. */
-uint64_t module_now_ns(void);
 
 /* Print the whole state once, for a log scope; data is the module. */
 void state_print_subscription(struct weston_log_subscription *subscription, void *data);

@@ -34,21 +34,21 @@ static void leave_alone(struct policy *policy, enum policy_state state)
 
 /* Whether the looks of this second cost more than they may. */
 static bool second_is_spent(struct policy *policy, const struct policy_budget *budget,
-	uint64_t begin_ns, uint64_t end_ns)
+	uint64_t now_ns, uint64_t cost_ns)
 {
-	if (begin_ns - policy->second_start_ns >= SECOND_NS) {
-		policy->second_start_ns = begin_ns;
+	if (now_ns - policy->second_start_ns >= SECOND_NS) {
+		policy->second_start_ns = now_ns;
 		policy->second_spent_ns = 0;
 	}
-	policy->second_spent_ns += end_ns - begin_ns;
+	policy->second_spent_ns += cost_ns;
 	return policy->second_spent_ns > budget->second_ns;
 }
 
 void policy_end(struct policy *policy, const struct policy_budget *budget, bool compared,
-	uint64_t claimed_px, uint64_t changed_px, uint64_t begin_ns, uint64_t end_ns)
+	uint64_t claimed_px, uint64_t changed_px, uint64_t now_ns, uint64_t cost_ns)
 {
-	bool costly = second_is_spent(policy, budget, begin_ns, end_ns) ||
-		      end_ns - begin_ns > budget->commit_ns;
+	bool costly =
+		second_is_spent(policy, budget, now_ns, cost_ns) || cost_ns > budget->commit_ns;
 	/* An eighth is what the look itself may cost of a repaint. */
 	bool fruitless = changed_px > claimed_px - claimed_px / 8;
 

@@ -37,10 +37,10 @@ bool policy_begin(struct policy *policy);
 
 /*
  * What the look found: pixels claimed and really changed (equal where there was nothing
- * to compare with: compared false), when it began and ended (monotonic clock).
+ * to compare with: compared false), when it was (monotonic clock), and how long it took.
  */
 void policy_end(struct policy *policy, const struct policy_budget *budget, bool compared,
-	uint64_t claimed_px, uint64_t changed_px, uint64_t begin_ns, uint64_t end_ns);
+	uint64_t claimed_px, uint64_t changed_px, uint64_t now_ns, uint64_t cost_ns);
 
 /* The state in words, e.g. "looking". */
 const char *policy_state_name(enum policy_state state);

@@ -166,7 +166,7 @@ static void print_state(struct module *module, FILE *file)
 {
 	const struct module_client *client;
 	const char *separator = "";
-	uint64_t now = module_now_ns();
+	uint64_t now = wltex_now_ns();
 
 	fprintf(file, ", \"time_ms\": %.3f, \"textures\": %s, \"total\": {", ms(now),
 		module->context != NULL ? "true" : "false");

@@ -49,7 +49,7 @@ static void send_event(struct module_surface *surface, const struct wltex_event 
 	snprintf(line, sizeof(line),
 		"{\"event\": \"texture\", \"time_ms\": %.3f, \"pid\": %d, \"surface\": %u, "
 		"\"commit\": %u, \"state\": \"%s\", \"reason\": \"%s\"%s}",
-		(double)module_now_ns() / 1e6, (int)surface->track->client->pid,
+		(double)wltex_now_ns() / 1e6, (int)surface->track->client->pid,
 		wl_resource_get_id(surface->track->resource), surface->track->commits,
 		wltex_state_name(event->state), wltex_reason_name(event->reason), sum);
 	wltex_control_send_event(module->control, line);

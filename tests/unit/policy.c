@@ -31,7 +31,7 @@ static bool commit(struct player *player, bool compared, uint64_t claimed_px, ui
 		return false;
 	player->looks++;
 	policy_end(&player->policy, &budget, compared, claimed_px, changed_px, player->now_ns,
-		player->now_ns + cost_ns);
+		cost_ns);
 	return true;
 }
 
@@ -47,8 +47,7 @@ static unsigned int count_rest(struct player *player)
 
 	while (!policy_begin(&player->policy))
 		n++;
-	policy_end(&player->policy, &budget, false, FRAME_PX, FRAME_PX, player->now_ns,
-		player->now_ns + MS);
+	policy_end(&player->policy, &budget, false, FRAME_PX, FRAME_PX, player->now_ns, MS);
 	return n;
 }
 
@@ -178,8 +177,7 @@ TEST(costly_second)
 	begin_ns = player.now_ns;
 	while (policy_begin(&player.policy)) {
 		player.now_ns += 5 * MS;
-		policy_end(&player.policy, &budget, true, FRAME_PX, 0, player.now_ns - 4 * MS,
-			player.now_ns);
+		policy_end(&player.policy, &budget, true, FRAME_PX, 0, player.now_ns, 4 * MS);
 		spent_ns += 4 * MS;
 		check(player.now_ns - begin_ns < S);
 	}
@@ -208,7 +206,7 @@ TEST(no_budget)
 		if (!policy_begin(&policy))
 			continue;
 		looks++;
-		policy_end(&policy, &none, true, FRAME_PX, 0, i * MS, i * MS + 1);
+		policy_end(&policy, &none, true, FRAME_PX, 0, i * MS, 1);
 	}
 	check(looks < 12);
 }
