@@ -32,11 +32,12 @@ rdp_sent()
 # Print them once they stay.
 rdp_settled()
 {
-	local before='' now same=0
+	local before='' now same=0 end=$((SECONDS + 60))
 
-	while ((same < 5)); do
+	while ((same < 5 && SECONDS < end)); do
 		sleep 0.1
 		now=$(rdp_sent || true)
+		[[ -n $now ]] || kill -0 "$rdp_client" 2>/dev/null || break
 		[[ -n $now && $now == "$before" ]] && same=$((same + 1)) || same=0
 		before=$now
 	done
@@ -54,10 +55,26 @@ rdp_is_connected()
 	[[ -n $(rdp_sent) ]]
 }
 
+rdp_has_come_or_gone()
+{
+	rdp_is_connected || ! kill -0 "$rdp_client" 2>/dev/null
+}
+
+# The client of FreeRDP 3.10 sometimes crashes while it connects.
+rdp_connect()
+{
+	HOME=$scratch SDL_VIDEODRIVER=dummy sdl-freerdp3 "/v:127.0.0.1:$rdp_port" /cert:ignore \
+		/u:nobody /p:none /size:640x480 >"$scratch/client.log" 2>&1 &
+	rdp_client=$!
+	until_true 30 rdp_has_come_or_gone || return 1
+	rdp_settled >/dev/null
+	kill -0 "$rdp_client" 2>/dev/null
+}
+
 # rdp_start [MODULE]...
 rdp_start()
 {
-	local modules
+	local modules tries=0
 
 	printf -v modules '%s,' "$@" "$WLTEX_BUILD/tests/weston/seat.so"
 	export XDG_RUNTIME_DIR=$scratch/runtime
@@ -73,11 +90,10 @@ rdp_start()
 	rdp_weston=$!
 	trap 'rdp_stop; rm -rf "$scratch"' EXIT
 	until_true 30 rdp_is_up || fail "Weston does not listen"
-	HOME=$scratch SDL_VIDEODRIVER=dummy sdl-freerdp3 "/v:127.0.0.1:$rdp_port" /cert:ignore \
-		/u:nobody /p:none /size:640x480 >"$scratch/client.log" 2>&1 &
-	rdp_client=$!
-	until_true 30 rdp_is_connected || { cat "$scratch/client.log" >&2; fail "no RDP client"; }
-	rdp_settled >/dev/null
+	until rdp_connect; do
+		rdp_end "$rdp_client"
+		((++tries < 5)) || { cat "$scratch/client.log" >&2; fail "no RDP client"; }
+	done
 }
 
 rdp_end()
