@@ -257,8 +257,9 @@ void wltex_texture_set_reading(struct wltex_texture *texture, bool reading);
 const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture);
 
 /**
- * How long the last attach or sync took to read the content, in nanoseconds of the monotonic
- * clock: what sums cost, without what it costs to import. 0: nothing was read. No GL.
+ * How long the last attach or sync looked at the content, in nanoseconds of the monotonic
+ * clock, whatever came of it: what sums cost, without what it costs to import. 0: it did not
+ * look. No GL.
  */
 uint64_t wltex_texture_get_look_ns(const struct wltex_texture *texture);
 

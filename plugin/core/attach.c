@@ -8,6 +8,7 @@
 #include "core/upload.h"
 #include "dmabuf/format.h"
 #include "ledger/ledger.h"
+#include "util/clock.h"
 #include "util/export.h"
 
 /* One look at the source: what was claimed, and what changed. */
@@ -131,9 +132,12 @@ static enum core_change look_at_dmabuf(struct wltex_texture *texture, struct wlt
 		core_content_forget(&texture->content);
 	else if (dmabuf->cost.too_slow && !texture->content.promised)
 		wltex_ledger_slow(texture->ledger, texture->owner);
-	if (texture->reading || texture->content.promised)
+	if (texture->reading || texture->content.promised) {
+		uint64_t begin = wltex_now_ns();
 		look.change = core_content_update_dmabuf(&texture->content, dmabuf,
 			damage != NULL ? &look.claimed : NULL, &look.changed);
+		texture->look_ns = wltex_now_ns() - begin;
+	}
 	change = look.change;
 	look_finish(&look, texture, count);
 	return change;
@@ -187,6 +191,7 @@ static int show_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabu
 	enum core_change change;
 	int ret = again ? 0 : core_texture_release(texture, WLTEX_REASON_REPLACED);
 
+	texture->look_ns = 0;
 	if (ret < 0)
 		return deny(texture, ret);
 	if (format == NULL)
@@ -238,7 +243,7 @@ WLTEX_EXPORT void wltex_texture_set_reading(struct wltex_texture *texture, bool 
 
 WLTEX_EXPORT uint64_t wltex_texture_get_look_ns(const struct wltex_texture *texture)
 {
-	return texture->content.look_ns;
+	return texture->look_ns;
 }
 
 WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture)
@@ -307,6 +312,7 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 	struct look look;
 	int ret;
 
+	texture->look_ns = 0;
 	if (!again)
 		core_texture_release(texture, WLTEX_REASON_REPLACED);
 	if (!is_valid(texture, format, pixels)) {
@@ -315,12 +321,15 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 	}
 
 	look_init(&look, pixels->width, pixels->height, damage);
-	if (texture->reading || texture->content.promised)
+	if (texture->reading || texture->content.promised) {
+		uint64_t begin = wltex_now_ns();
 		look.change = core_content_update_pixels(&texture->content, pixels,
 			format->bytes_per_pixel, damage != NULL ? &look.claimed : NULL,
 			&look.changed);
-	else
+		texture->look_ns = wltex_now_ns() - begin;
+	} else {
 		core_content_forget(&texture->content);
+	}
 	ret = again ? update_from_pixels(texture, format, pixels, &look)
 		    : make_from_pixels(texture, format, pixels);
 	look_finish(&look, texture, count);

@@ -3,7 +3,6 @@
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/read.h"
 #include "sum/cost.h"
-#include "util/clock.h"
 
 /*
  * More than this is not read: the first look at it would take longer than a frame. It is
@@ -15,7 +14,6 @@ void core_content_forget(struct core_content *content)
 {
 	content->kind = CORE_CONTENT_NONE;
 	content->tiles_known = false;
-	content->look_ns = 0;
 }
 
 void core_content_finish(struct core_content *content)
@@ -190,9 +188,7 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct sum_cost is_ram = {.measured = UINT8_MAX};
 	struct wltex_dmabuf_view view;
 	enum core_change change;
-	uint64_t begin = wltex_now_ns();
 
-	content->look_ns = 0;
 	set_identity(content, &(struct core_content){
 				      .format = a->format,
 				      .modifier = a->modifier,
@@ -214,7 +210,6 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 		dmabuf->objects[0].kind == WLTEX_OBJECT_MEMORY ? &is_ram : &dmabuf->cost, damage,
 		changed);
 	wltex_dmabuf_end_read(dmabuf);
-	content->look_ns = wltex_now_ns() - begin;
 	return change;
 }
 
@@ -223,10 +218,7 @@ enum core_change core_content_update_pixels(struct core_content *content,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
 	struct sum_cost is_ram = {.measured = UINT8_MAX};
-	enum core_change change;
-	uint64_t begin = wltex_now_ns();
 
-	content->look_ns = 0;
 	set_identity(content, &(struct core_content){
 				      .format = pixels->format,
 				      .width = pixels->width,
@@ -234,10 +226,8 @@ enum core_change core_content_update_pixels(struct core_content *content,
 			      });
 	if (content->promised)
 		return update_promise(content, changed);
-	change = update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},
+	return update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},
 		bytes_per_pixel, &is_ram, damage, changed);
-	content->look_ns = wltex_now_ns() - begin;
-	return change;
 }
 
 uint64_t core_region_area(const pixman_region32_t *region)

@@ -30,9 +30,6 @@ struct core_content {
 
 	bool promised;
 	uint32_t promise;
-
-	/* How long the last look took to read it; 0: nothing was read. */
-	uint64_t look_ns;
 };
 
 enum core_change {

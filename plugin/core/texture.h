@@ -26,6 +26,7 @@ struct wltex_texture {
 	bool reading;
 	pixman_region32_t changed; // by the last attach
 	bool compared;             // whether changed is known
+	uint64_t look_ns;          // of the last attach or sync; 0: there was no look
 };
 
 static inline bool core_texture_has_pair(const struct wltex_texture *texture)

@@ -14,7 +14,7 @@ struct content {
 	/* Tiles that did change; NULL if there was nothing to compare with, or it is not known. */
 	const pixman_region32_t *changed;
 	pixman_region32_t shm_changed;
-	uint64_t look_ns; // what it took to read it
+	uint64_t look_ns; // what it took to look at it
 };
 
 /* How much of the claim did change, as far as is known. */
@@ -79,9 +79,8 @@ static void commit_dmabuf(struct module_surface *surface, struct wltex_track_buf
 		return;
 	}
 	wltex_texture_set_reading(surface->texture, look);
-	if (wltex_texture_attach_dmabuf(surface->texture, buffer->dmabuf, &content->claimed) < 0)
-		return;
-	content->changed = wltex_texture_get_changed(surface->texture);
+	if (wltex_texture_attach_dmabuf(surface->texture, buffer->dmabuf, &content->claimed) >= 0)
+		content->changed = wltex_texture_get_changed(surface->texture);
 	content->look_ns = wltex_texture_get_look_ns(surface->texture);
 }
 
@@ -107,16 +106,18 @@ static void commit_shm(struct module_surface *surface, bool look, struct content
 	struct wltex_pixels pixels;
 	uint32_t bytes_per_pixel = shm_get_pixels(shm, &pixels);
 	enum core_change change;
+	uint64_t begin_ns;
 
 	if (bytes_per_pixel == 0 || (!look && !surface->shm.promised)) {
 		core_content_forget(&surface->shm);
 		return;
 	}
+	begin_ns = wltex_now_ns();
 	wl_shm_buffer_begin_access(shm);
 	change = core_content_update_pixels(
 		&surface->shm, &pixels, bytes_per_pixel, &content->claimed, &content->shm_changed);
 	wl_shm_buffer_end_access(shm);
-	content->look_ns = surface->shm.look_ns;
+	content->look_ns = wltex_now_ns() - begin_ns;
 	if (change == CORE_SAME || change == CORE_CHANGED)
 		content->changed = &content->shm_changed;
 	wltex_ledger_damage(module->ledger, surface->client->owner,

@@ -439,6 +439,39 @@ TEST(reading_again)
 	gl_buffer_destroy(&a);
 }
 
+/* What a look cost is told whatever came of it, and not of a look that was not made. */
+TEST(looks_are_timed)
+{
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	struct gl_spy *spy = gl_spy(f.context);
+	gl_buffer_create(&a, 200, 130, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 200, 130, DRM_FORMAT_ARGB8888);
+	check_int(wltex_texture_get_look_ns(f.texture), 0);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	check(wltex_texture_get_look_ns(f.texture) > 0);
+	wltex_texture_set_reading(f.texture, false);
+	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
+	check_int(wltex_texture_get_look_ns(f.texture), 0);
+	wltex_texture_set_reading(f.texture, true);
+	spy->fail_image = true;
+	check_int(wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL), -EIO);
+	check(wltex_texture_get_look_ns(f.texture) > 0);
+	/* Refused before it is looked at. */
+	b.dmabuf->attributes.flags = WLTEX_DMABUF_INTERLACED;
+	check_int(wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL), -EINVAL);
+	check_int(wltex_texture_get_look_ns(f.texture), 0);
+	b.dmabuf->attributes.flags = 0;
+	spy->fail_image = false;
+	check_int(wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check(wltex_texture_get_look_ns(f.texture) > 0);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
+
 /* Software GL crashes when it samples memory that it could not map for reading. */
 TEST(write_only_is_refused)
 {
