@@ -213,56 +213,6 @@ struct wltex_texture *wltex_texture_create(struct wltex_context *context, struct
 /** Release the source (reason surface_destroyed) and free the object. Touches GL. */
 void wltex_texture_destroy(struct wltex_texture *texture);
 
-/**
- * Show \p dmabuf from now on. Call it once for each commit of a buffer, also for the
- * same dmabuf again.
- *
- * Another dmabuf than before: the old pair is destroyed, then the new dmabuf is
- * imported. The same: its content is compared (as far as it can be read without
- * waiting) and it is imported again only if it changed.
- *
- * \param damage what the owner says changed since the last attach, in buffer pixels;
- * NULL for everything. It is clipped. An empty region means that nothing changed.
- * \return enum wltex_state (imported, reimported, reused), or a negative errno, after
- * which the object is empty: -EINVAL (a format or modifier that EGL does not offer, a
- * size that GL does not), -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed),
- * -ENODEV (the GL context is lost); or
- * -EPERM (another thread, the context is current on one, or it is destroyed), after which
- * nothing is touched. Touches GL, never blocks on the owner.
- */
-int wltex_texture_attach_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
-	const pixman_region32_t *damage);
-
-/**
- * The owner's promise of the content sum (see wltex/sum.h) of what it attaches next:
- * the next attach believes it and reads nothing. It holds for one attach. No GL.
- */
-void wltex_texture_promise_sum(struct wltex_texture *texture, uint32_t crc32);
-
-/**
- * Whether attach and sync may read what they are given; true at first, unless the
- * context was made with no_sums. Without reading, content is unknown and counts as
- * changed, unless its sum was promised. Switched on again, the next attach has nothing
- * to compare with. No GL.
- */
-void wltex_texture_set_reading(struct wltex_texture *texture, bool reading);
-
-/**
- * Where the pixels of the last attach really changed, in buffer pixels: the tiles touched
- * by its damage whose sums changed. These are whole tiles, which reach beyond the damage:
- * so may the change. Borrowed, until the next attach. No GL.
- * \return NULL if that is not known: it was the first content, or of another shape, or it
- * could not be read.
- */
-const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture);
-
-/**
- * How long the last attach or sync looked at the content, in nanoseconds of the monotonic
- * clock, whatever came of it: what sums cost, without what it costs to import. 0: it did not
- * look. No GL.
- */
-uint64_t wltex_texture_get_look_ns(const struct wltex_texture *texture);
-
 /** Pixels in memory. */
 struct wltex_pixels {
 	/** First byte of the first row. */
@@ -276,19 +226,83 @@ struct wltex_pixels {
 };
 
 /**
- * Show \p pixels from now on. Of a source of the same size and format, only the tiles
- * that changed are uploaded again, into the same texture name (state reimported; the
- * ledger counts it as an upload).
- *
- * Channel orders that GL cannot upload as they are become texture swizzles: sample the
- * texture rather than reading it through a framebuffer.
- *
- * The pixels are read during the call. If wltex_texture_sync() is to be called later,
- * they must stay readable until then; else the caller may free them at once.
- *
- * \return as wltex_texture_attach_dmabuf(); also -EINVAL for a size of 0, a stride
- * below a row, a format that cannot be uploaded. Touches GL.
+ * What is attached, and how. All that is zero or NULL is the default, so that
+ * `(struct wltex_attach){.dmabuf = dmabuf}` is enough. It holds for one attach.
  */
+struct wltex_attach {
+	/** The source: a dmabuf, or else pixels in memory (copied; the bytes are not). */
+	struct wltex_dmabuf *dmabuf;
+	const struct wltex_pixels *pixels;
+	/**
+	 * What the owner says changed since it attached last, in buffer pixels; NULL for
+	 * everything. It is clipped. An empty region means that nothing changed.
+	 */
+	const pixman_region32_t *damage;
+	/**
+	 * The owner's promise of the content sum (see wltex/sum.h) of this source: it is
+	 * believed, and nothing is read.
+	 */
+	bool has_sum;
+	uint32_t sum;
+	/**
+	 * Do not read the source. Its content is unknown then and counts as changed, unless
+	 * its sum is promised; the next attach has nothing to compare with.
+	 */
+	bool no_reading;
+	/**
+	 * The caller counts this commit's damage itself: damage_claimed_px, damage_true_px
+	 * and redundant_commits of the ledger are left alone.
+	 */
+	bool no_damage_count;
+};
+
+/** What came of an attach. */
+struct wltex_attached {
+	/**
+	 * Where pixels really changed, in buffer pixels: the tiles touched by the damage
+	 * whose sums changed. These are whole tiles, which reach beyond the damage: so may
+	 * the change. Borrowed, until the texture object's next attach, sync or destruction.
+	 * NULL if it is not known: it was the first content, or of another shape, it could
+	 * not be read, or the attach failed.
+	 */
+	const pixman_region32_t *changed;
+	/**
+	 * How long the content was looked at, in nanoseconds of the monotonic clock, whatever
+	 * came of it: what sums cost, without what it costs to import. 0: there was no look.
+	 */
+	uint64_t look_ns;
+};
+
+/**
+ * Show a source from now on. Call it once for each commit of a buffer, also for the same
+ * one again.
+ *
+ * Another dmabuf than before: the old pair is destroyed, then the new dmabuf is
+ * imported. The same: its content is compared (as far as it can be read without
+ * waiting) and it is imported again only if it changed.
+ *
+ * Pixels of the same size and format as those before: only the tiles that changed are
+ * uploaded again, into the same texture name (state reimported; the ledger counts it as an
+ * upload). Channel orders that GL cannot upload as they are become texture swizzles: sample
+ * the texture rather than reading it through a framebuffer. Pixels are read during the call.
+ * If wltex_texture_sync() is to be called later, they must stay readable until then; else the
+ * caller may free them at once.
+ *
+ * \param attached what came of it, set in every case; NULL if nobody wants to know.
+ * \return enum wltex_state (imported, reimported, reused), or a negative errno, after
+ * which the object is empty: -EINVAL (a format or modifier that EGL does not offer or GL
+ * cannot take, a size that GL does not; of pixels also a size of 0, a stride below a row),
+ * -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed), -ENODEV (the GL context is lost).
+ * Or -EPERM (another thread, the context is current on one, or it is destroyed), or -EINVAL
+ * for neither or both of dmabuf and pixels, after which nothing is touched.
+ * Touches GL, never blocks on the owner.
+ */
+int wltex_texture_attach(struct wltex_texture *texture, const struct wltex_attach *attach,
+	struct wltex_attached *attached);
+
+/** Short forms of wltex_texture_attach(), with that source and damage, and defaults. */
+int wltex_texture_attach_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
+	const pixman_region32_t *damage);
 int wltex_texture_attach_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
 	const pixman_region32_t *damage);
 

@@ -11,6 +11,13 @@
 #include "util/clock.h"
 #include "util/export.h"
 
+/* One attach, or one sync, on its way through this file. */
+struct request {
+	const struct wltex_attach *attach;
+	bool commit; // it is one of the owner's, and counted
+	struct wltex_attached result;
+};
+
 /* One look at the source: what was claimed, and what changed. */
 struct look {
 	pixman_region32_t claimed, changed;
@@ -30,17 +37,17 @@ static void look_init(
 	look->change = CORE_UNKNOWN;
 }
 
-/* count: the look was for a commit of the owner's. */
-static void look_finish(struct look *look, struct wltex_texture *texture, bool count)
+static void look_finish(struct look *look, struct wltex_texture *texture, struct request *request)
 {
 	uint64_t claimed_px = core_region_area(&look->claimed), true_px = claimed_px;
 
-	texture->compared = (look->change == CORE_SAME || look->change == CORE_CHANGED) &&
-			    pixman_region32_copy(&texture->changed, &look->changed);
+	if ((look->change == CORE_SAME || look->change == CORE_CHANGED) &&
+		pixman_region32_copy(&texture->changed, &look->changed))
+		request->result.changed = &texture->changed;
 	if (look->change != CORE_UNKNOWN &&
 		pixman_region32_intersect(&look->changed, &look->changed, &look->claimed))
 		true_px = core_region_area(&look->changed);
-	if (count)
+	if (request->commit && !request->attach->no_damage_count)
 		wltex_ledger_damage(texture->ledger, texture->owner, claimed_px, true_px,
 			look->change == CORE_SAME);
 	pixman_region32_fini(&look->claimed);
@@ -58,8 +65,6 @@ static int fail(struct wltex_texture *texture, int error)
 		core_texture_emit(texture, WLTEX_STATE_FAILED, WLTEX_REASON_ATTACHED);
 	}
 	core_content_forget(&texture->content);
-	texture->content.promised = false;
-	texture->compared = false;
 	return error;
 }
 
@@ -120,26 +125,40 @@ static int check_usable(const struct wltex_texture *texture)
 	return core_on_thread(texture->context, "attach") ? 0 : -EPERM;
 }
 
-static enum core_change look_at_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
-	const pixman_region32_t *damage, bool count)
+static bool may_read(const struct wltex_texture *texture, const struct request *request)
+{
+	return !request->attach->no_reading && !texture->context->no_sums;
+}
+
+static void read_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
+	struct request *request, struct look *look)
+{
+	uint64_t begin_ns = wltex_now_ns();
+
+	if (dmabuf->cost.too_slow)
+		wltex_ledger_slow(texture->ledger, texture->owner);
+	look->change = core_content_update_dmabuf(&texture->content, dmabuf,
+		request->attach->damage != NULL ? &look->claimed : NULL, &look->changed);
+	request->result.look_ns = wltex_now_ns() - begin_ns;
+}
+
+static enum core_change look_at_dmabuf(
+	struct wltex_texture *texture, struct wltex_dmabuf *dmabuf, struct request *request)
 {
 	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
 	enum core_change change;
 	struct look look;
 
-	look_init(&look, (uint32_t)a->width, (uint32_t)a->height, damage);
-	if (!texture->reading && !texture->content.promised)
+	look_init(&look, (uint32_t)a->width, (uint32_t)a->height, request->attach->damage);
+	if (request->attach->has_sum)
+		look.change = core_content_promise_dmabuf(
+			&texture->content, dmabuf, request->attach->sum, &look.changed);
+	else if (may_read(texture, request))
+		read_dmabuf(texture, dmabuf, request, &look);
+	else
 		core_content_forget(&texture->content);
-	else if (dmabuf->cost.too_slow && !texture->content.promised)
-		wltex_ledger_slow(texture->ledger, texture->owner);
-	if (texture->reading || texture->content.promised) {
-		uint64_t begin = wltex_now_ns();
-		look.change = core_content_update_dmabuf(&texture->content, dmabuf,
-			damage != NULL ? &look.claimed : NULL, &look.changed);
-		texture->look_ns = wltex_now_ns() - begin;
-	}
 	change = look.change;
-	look_finish(&look, texture, count);
+	look_finish(&look, texture, request);
 	return change;
 }
 
@@ -183,22 +202,21 @@ static const struct wltex_format *find_format(
 	return format;
 }
 
-static int show_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
-	const pixman_region32_t *damage, bool count)
+static int show_dmabuf(
+	struct wltex_texture *texture, struct wltex_dmabuf *dmabuf, struct request *request)
 {
 	bool again = texture->dmabuf == dmabuf && core_texture_has_pair(texture);
 	const struct wltex_format *format = find_format(texture, dmabuf);
 	enum core_change change;
 	int ret = again ? 0 : core_texture_release(texture, WLTEX_REASON_REPLACED);
 
-	texture->look_ns = 0;
 	if (ret < 0)
 		return deny(texture, ret);
 	if (format == NULL)
 		return fail(
 			texture, texture->context->capabilities.dmabuf_import ? -EINVAL : -ENOTSUP);
 
-	change = look_at_dmabuf(texture, dmabuf, damage, count);
+	change = look_at_dmabuf(texture, dmabuf, request);
 	if (again && change == CORE_SAME)
 		return reuse(texture);
 	if (again) {
@@ -217,38 +235,6 @@ static int show_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabu
 		return fail(texture, -ENODEV);
 	}
 	return import_dmabuf(texture, format, again);
-}
-
-WLTEX_EXPORT int wltex_texture_attach_dmabuf(
-	struct wltex_texture *texture, struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage)
-{
-	int ret = check_usable(texture);
-
-	if (ret < 0)
-		return ret;
-	wltex_ledger_commit(texture->ledger, texture->owner);
-	return show_dmabuf(texture, dmabuf, damage, true);
-}
-
-WLTEX_EXPORT void wltex_texture_promise_sum(struct wltex_texture *texture, uint32_t crc32)
-{
-	texture->content.promised = true;
-	texture->content.promise = crc32;
-}
-
-WLTEX_EXPORT void wltex_texture_set_reading(struct wltex_texture *texture, bool reading)
-{
-	texture->reading = reading;
-}
-
-WLTEX_EXPORT uint64_t wltex_texture_get_look_ns(const struct wltex_texture *texture)
-{
-	return texture->look_ns;
-}
-
-WLTEX_EXPORT const pixman_region32_t *wltex_texture_get_changed(const struct wltex_texture *texture)
-{
-	return texture->compared ? &texture->changed : NULL;
 }
 
 static int make_from_pixels(struct wltex_texture *texture, const struct core_upload_format *format,
@@ -300,8 +286,28 @@ static bool is_valid(const struct wltex_texture *texture, const struct core_uplo
 	       pixels->stride >= (size_t)pixels->width * format->bytes_per_pixel;
 }
 
-static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
-	const pixman_region32_t *damage, bool count)
+static void look_at_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
+	uint32_t bytes_per_pixel, struct request *request, struct look *look)
+{
+	uint64_t begin_ns;
+
+	look_init(look, pixels->width, pixels->height, request->attach->damage);
+	if (request->attach->has_sum) {
+		look->change = core_content_promise_pixels(
+			&texture->content, pixels, request->attach->sum, &look->changed);
+	} else if (may_read(texture, request)) {
+		begin_ns = wltex_now_ns();
+		look->change = core_content_update_pixels(&texture->content, pixels,
+			bytes_per_pixel, request->attach->damage != NULL ? &look->claimed : NULL,
+			&look->changed);
+		request->result.look_ns = wltex_now_ns() - begin_ns;
+	} else {
+		core_content_forget(&texture->content);
+	}
+}
+
+static int show_pixels(
+	struct wltex_texture *texture, const struct wltex_pixels *pixels, struct request *request)
 {
 	const struct core_upload_format *format =
 		core_upload_find(texture->context, pixels->format);
@@ -312,7 +318,6 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 	struct look look;
 	int ret;
 
-	texture->look_ns = 0;
 	if (!again)
 		core_texture_release(texture, WLTEX_REASON_REPLACED);
 	if (!is_valid(texture, format, pixels)) {
@@ -320,26 +325,15 @@ static int show_pixels(struct wltex_texture *texture, const struct wltex_pixels 
 		return fail(texture, -EINVAL);
 	}
 
-	look_init(&look, pixels->width, pixels->height, damage);
-	if (texture->reading || texture->content.promised) {
-		uint64_t begin = wltex_now_ns();
-		look.change = core_content_update_pixels(&texture->content, pixels,
-			format->bytes_per_pixel, damage != NULL ? &look.claimed : NULL,
-			&look.changed);
-		texture->look_ns = wltex_now_ns() - begin;
-	} else {
-		core_content_forget(&texture->content);
-	}
+	look_at_pixels(texture, pixels, format->bytes_per_pixel, request, &look);
 	ret = again ? update_from_pixels(texture, format, pixels, &look)
 		    : make_from_pixels(texture, format, pixels);
-	look_finish(&look, texture, count);
-	if (ret < 0)
-		texture->compared = false;
+	look_finish(&look, texture, request);
 	return ret;
 }
 
-static int enter_and_show_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
-	const pixman_region32_t *damage, bool count)
+static int enter_and_show_pixels(
+	struct wltex_texture *texture, const struct wltex_pixels *pixels, struct request *request)
 {
 	struct core_guard guard;
 	int ret = core_enter(&guard, texture->context);
@@ -350,43 +344,60 @@ static int enter_and_show_pixels(struct wltex_texture *texture, const struct wlt
 		core_texture_release(texture, WLTEX_REASON_RELEASED);
 		return fail(texture, ret);
 	}
-	ret = show_pixels(texture, pixels, damage, count);
+	ret = show_pixels(texture, pixels, request);
 	core_leave(&guard);
 	return ret;
+}
+
+WLTEX_EXPORT int wltex_texture_attach(struct wltex_texture *texture,
+	const struct wltex_attach *attach, struct wltex_attached *attached)
+{
+	struct request request = {.attach = attach, .commit = true};
+	int ret = check_usable(texture);
+
+	if (ret == 0 && (attach->dmabuf == NULL) == (attach->pixels == NULL))
+		ret = -EINVAL;
+	if (ret == 0) {
+		wltex_ledger_commit(texture->ledger, texture->owner);
+		ret = attach->dmabuf != NULL
+			      ? show_dmabuf(texture, attach->dmabuf, &request)
+			      : enter_and_show_pixels(texture, attach->pixels, &request);
+	}
+	if (ret < 0)
+		request.result.changed = NULL;
+	if (attached != NULL)
+		*attached = request.result;
+	return ret;
+}
+
+WLTEX_EXPORT int wltex_texture_attach_dmabuf(
+	struct wltex_texture *texture, struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage)
+{
+	const struct wltex_attach attach = {.dmabuf = dmabuf, .damage = damage};
+
+	return wltex_texture_attach(texture, &attach, NULL);
 }
 
 WLTEX_EXPORT int wltex_texture_attach_pixels(struct wltex_texture *texture,
 	const struct wltex_pixels *pixels, const pixman_region32_t *damage)
 {
-	int ret = check_usable(texture);
+	const struct wltex_attach attach = {.pixels = pixels, .damage = damage};
 
-	if (ret < 0)
-		return ret;
-	wltex_ledger_commit(texture->ledger, texture->owner);
-	return enter_and_show_pixels(texture, pixels, damage, true);
-}
-
-static int show_again(struct wltex_texture *texture, const pixman_region32_t *damage)
-{
-	const struct wltex_pixels pixels = texture->pixels;
-
-	if (texture->dmabuf != NULL)
-		return show_dmabuf(texture, texture->dmabuf, damage, false);
-	if (pixels.data != NULL)
-		return enter_and_show_pixels(texture, &pixels, damage, false);
-	return -ENOENT;
+	return wltex_texture_attach(texture, &attach, NULL);
 }
 
 WLTEX_EXPORT int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage)
 {
-	bool promised = texture->content.promised;
+	const struct wltex_pixels pixels = texture->pixels;
+	const struct wltex_attach attach = {.damage = damage};
+	struct request request = {.attach = &attach};
 	int ret = check_usable(texture);
 
 	if (ret < 0)
 		return ret;
-	/* A promise is of what is attached next. */
-	texture->content.promised = false;
-	ret = show_again(texture, damage);
-	texture->content.promised = promised;
-	return ret;
+	if (texture->dmabuf != NULL)
+		return show_dmabuf(texture, texture->dmabuf, &request);
+	if (pixels.data != NULL)
+		return enter_and_show_pixels(texture, &pixels, &request);
+	return -ENOENT;
 }

@@ -32,17 +32,34 @@ static void set_all(const struct core_content *content, pixman_region32_t *regio
 /* The same bytes in another shape, or upside down, are another content. */
 static void set_identity(struct core_content *content, const struct core_content *identity)
 {
-	bool promised = content->promised;
-	uint32_t promise = content->promise;
-
 	if (content->format == identity->format && content->modifier == identity->modifier &&
 		content->width == identity->width && content->height == identity->height &&
 		content->y_inverted == identity->y_inverted)
 		return;
 	core_content_finish(content);
 	*content = *identity;
-	content->promised = promised;
-	content->promise = promise;
+}
+
+static void identify_dmabuf(struct core_content *content, const struct wltex_dmabuf *dmabuf)
+{
+	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
+
+	set_identity(content, &(struct core_content){
+				      .format = a->format,
+				      .modifier = a->modifier,
+				      .width = (uint32_t)a->width,
+				      .height = (uint32_t)a->height,
+				      .y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT,
+			      });
+}
+
+static void identify_pixels(struct core_content *content, const struct wltex_pixels *pixels)
+{
+	set_identity(content, &(struct core_content){
+				      .format = pixels->format,
+				      .width = pixels->width,
+				      .height = pixels->height,
+			      });
 }
 
 /*
@@ -67,21 +84,34 @@ static void flip_rows(const struct core_content *content, pixman_region32_t *reg
 	pixman_region32_fini(&flipped);
 }
 
-/* Without a look at the pixels: the owner said what their sum is. */
-static enum core_change update_promise(struct core_content *content, pixman_region32_t *changed)
+static enum core_change promise(
+	struct core_content *content, uint32_t sum, pixman_region32_t *changed)
 {
 	bool known = content->kind == CORE_CONTENT_PIXELS;
 
-	content->promised = false;
-	if (known && content->frame == content->promise) {
+	if (known && content->frame == sum) {
 		pixman_region32_clear(changed);
 		return CORE_SAME;
 	}
 	content->kind = CORE_CONTENT_PIXELS;
-	content->frame = content->promise;
+	content->frame = sum;
 	content->tiles_known = false;
 	set_all(content, changed);
 	return known ? CORE_CHANGED : CORE_NEW;
+}
+
+enum core_change core_content_promise_dmabuf(struct core_content *content,
+	const struct wltex_dmabuf *dmabuf, uint32_t sum, pixman_region32_t *changed)
+{
+	identify_dmabuf(content, dmabuf);
+	return promise(content, sum, changed);
+}
+
+enum core_change core_content_promise_pixels(struct core_content *content,
+	const struct wltex_pixels *pixels, uint32_t sum, pixman_region32_t *changed)
+{
+	identify_pixels(content, pixels);
+	return promise(content, sum, changed);
 }
 
 static enum core_change update_tiles(struct core_content *content,
@@ -189,15 +219,7 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct wltex_dmabuf_view view;
 	enum core_change change;
 
-	set_identity(content, &(struct core_content){
-				      .format = a->format,
-				      .modifier = a->modifier,
-				      .width = (uint32_t)a->width,
-				      .height = (uint32_t)a->height,
-				      .y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT,
-			      });
-	if (content->promised)
-		return update_promise(content, changed);
+	identify_dmabuf(content, dmabuf);
 	if (dmabuf->cost.too_slow ||
 		(uint64_t)a->planes[0].stride * (uint64_t)a->height > MAX_LOOK_BYTES ||
 		wltex_dmabuf_begin_read(dmabuf, &view) < 0) {
@@ -219,13 +241,7 @@ enum core_change core_content_update_pixels(struct core_content *content,
 {
 	struct sum_cost is_ram = {.measured = UINT8_MAX};
 
-	set_identity(content, &(struct core_content){
-				      .format = pixels->format,
-				      .width = pixels->width,
-				      .height = pixels->height,
-			      });
-	if (content->promised)
-		return update_promise(content, changed);
+	identify_pixels(content, pixels);
 	return update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},
 		bytes_per_pixel, &is_ram, damage, changed);
 }

@@ -27,9 +27,6 @@ struct core_content {
 	/* The tiles; up to date if kind is PIXELS and tiles_known. */
 	struct wltex_sum *tiles;
 	bool tiles_known;
-
-	bool promised;
-	uint32_t promise;
 };
 
 enum core_change {
@@ -50,7 +47,16 @@ enum core_change core_content_update_pixels(struct core_content *content,
 	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const pixman_region32_t *damage, pixman_region32_t *changed);
 
-/* Nothing is known any more: the content was not looked at. A promise stays. */
+/*
+ * The same without a look: the owner promised what the content sum is. Tiles are not known
+ * after that.
+ */
+enum core_change core_content_promise_dmabuf(struct core_content *content,
+	const struct wltex_dmabuf *dmabuf, uint32_t sum, pixman_region32_t *changed);
+enum core_change core_content_promise_pixels(struct core_content *content,
+	const struct wltex_pixels *pixels, uint32_t sum, pixman_region32_t *changed);
+
+/* Nothing is known any more: the content was not looked at. */
 void core_content_forget(struct core_content *content);
 
 void core_content_finish(struct core_content *content);

@@ -92,7 +92,6 @@ static void lose_pair(struct wltex_texture *texture)
 	end_pair(texture, false);
 	core_texture_drop_source(texture);
 	core_content_forget(&texture->content);
-	texture->compared = false;
 	core_texture_emit(texture, WLTEX_STATE_DESTROYED, WLTEX_REASON_CONTEXT_LOST);
 }
 
@@ -131,7 +130,6 @@ WLTEX_EXPORT struct wltex_texture *wltex_texture_create(struct wltex_context *co
 	texture->owner = owner;
 	texture->listener = listener;
 	texture->data = data;
-	texture->reading = !context->no_sums;
 	pixman_region32_init(&texture->changed);
 	texture->user.destroyed = dmabuf_destroyed;
 	wltex_list_init(&texture->user.link);

@@ -23,10 +23,7 @@ struct wltex_texture {
 	uint64_t bytes;                  // what the ledger was told of the pair
 	struct wltex_texture_info shown; // while there is a pair
 	struct core_content content;
-	bool reading;
-	pixman_region32_t changed; // by the last attach
-	bool compared;             // whether changed is known
-	uint64_t look_ns;          // of the last attach or sync; 0: there was no look
+	pixman_region32_t changed; // what the last wltex_attached.changed points to
 };
 
 static inline bool core_texture_has_pair(const struct wltex_texture *texture)

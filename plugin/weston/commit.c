@@ -67,8 +67,11 @@ static bool is_over_limit(struct module_surface *surface, const struct module_bu
 }
 
 static void commit_dmabuf(struct module_surface *surface, struct wltex_track_buffer *buffer,
-	bool look, struct content *content)
+	const struct wltex_attach *options, struct content *content)
 {
+	struct wltex_attach attach = *options;
+	struct wltex_attached attached;
+
 	/* What a client wants shown on the display only is not for GL to read. */
 	if (surface->texture == NULL || buffer->dmabuf == NULL || content->buffer->direct_display) {
 		refuse(surface, WLTEX_REASON_INVALID);
@@ -78,28 +81,32 @@ static void commit_dmabuf(struct module_surface *surface, struct wltex_track_buf
 		refuse(surface, WLTEX_REASON_LIMIT);
 		return;
 	}
-	wltex_texture_set_reading(surface->texture, look);
-	if (wltex_texture_attach_dmabuf(surface->texture, buffer->dmabuf, &content->claimed) >= 0)
-		content->changed = wltex_texture_get_changed(surface->texture);
-	content->look_ns = wltex_texture_get_look_ns(surface->texture);
+	attach.dmabuf = buffer->dmabuf;
+	wltex_texture_attach(surface->texture, &attach, &attached);
+	content->changed = attached.changed;
+	content->look_ns = attached.look_ns;
 }
 
 /* The texture of a wl_shm buffer: a copy, made only where the integrator asked for it. */
-static void commit_shm_texture(struct module_surface *surface, bool look, struct content *content)
+static void commit_shm_texture(
+	struct module_surface *surface, const struct wltex_attach *options, struct content *content)
 {
 	struct wl_shm_buffer *shm = content->buffer->shm_buffer;
+	struct wltex_attach attach = *options;
+	struct wltex_attached attached;
 	struct wltex_pixels pixels;
 
 	shm_get_pixels(shm, &pixels);
-	wltex_texture_set_reading(surface->texture, look);
+	attach.pixels = &pixels;
 	wl_shm_buffer_begin_access(shm);
-	if (wltex_texture_attach_pixels(surface->texture, &pixels, &content->claimed) >= 0)
-		content->changed = wltex_texture_get_changed(surface->texture);
-	content->look_ns = wltex_texture_get_look_ns(surface->texture);
+	wltex_texture_attach(surface->texture, &attach, &attached);
+	content->changed = attached.changed;
+	content->look_ns = attached.look_ns;
 	wl_shm_buffer_end_access(shm);
 }
 
-static void commit_shm(struct module_surface *surface, bool look, struct content *content)
+static void commit_shm(
+	struct module_surface *surface, const struct wltex_attach *options, struct content *content)
 {
 	struct module *module = surface->module;
 	struct wl_shm_buffer *shm = content->buffer->shm_buffer;
@@ -108,14 +115,17 @@ static void commit_shm(struct module_surface *surface, bool look, struct content
 	enum core_change change;
 	uint64_t begin_ns;
 
-	if (bytes_per_pixel == 0 || (!look && !surface->shm.promised)) {
+	if (bytes_per_pixel == 0 || (options->no_reading && !options->has_sum)) {
 		core_content_forget(&surface->shm);
 		return;
 	}
 	begin_ns = wltex_now_ns();
 	wl_shm_buffer_begin_access(shm);
-	change = core_content_update_pixels(
-		&surface->shm, &pixels, bytes_per_pixel, &content->claimed, &content->shm_changed);
+	change = options->has_sum
+			 ? core_content_promise_pixels(
+				   &surface->shm, &pixels, options->sum, &content->shm_changed)
+			 : core_content_update_pixels(&surface->shm, &pixels, bytes_per_pixel,
+				   &content->claimed, &content->shm_changed);
 	wl_shm_buffer_end_access(shm);
 	content->look_ns = wltex_now_ns() - begin_ns;
 	if (change == CORE_SAME || change == CORE_CHANGED)
@@ -175,26 +185,22 @@ static void look_at_content(struct module_surface *surface, bool look, struct co
 		content->buffer->type == WESTON_BUFFER_SHM && content->buffer->shm_buffer != NULL;
 	bool has_texture = surface->texture != NULL &&
 			   (tracked != NULL || (shm && surface->module->options.shm_textures));
-	uint32_t sum = 0;
-	bool promised = wltex_server_take_sum(surface->track->resource, &sum);
+	struct wltex_attach options = {.damage = &content->claimed, .no_reading = !look};
 
+	options.has_sum = wltex_server_take_sum(surface->track->resource, &options.sum);
 	/* Texture and SHM content have sums of their own: those not used now go out of date. */
 	if (surface->texture != NULL && !has_texture)
 		wltex_texture_release(surface->texture, WLTEX_REASON_REPLACED);
 	if (!shm || has_texture)
 		core_content_forget(&surface->shm);
-	if (promised && has_texture)
-		wltex_texture_promise_sum(surface->texture, sum);
 
 	module_surface_set_buffer(surface, tracked != NULL ? tracked->user_data : NULL);
 	if (tracked != NULL) {
-		commit_dmabuf(surface, tracked, look, content);
+		commit_dmabuf(surface, tracked, &options, content);
 	} else if (has_texture) {
-		commit_shm_texture(surface, look, content);
+		commit_shm_texture(surface, &options, content);
 	} else if (shm) {
-		surface->shm.promised = promised;
-		surface->shm.promise = sum;
-		commit_shm(surface, look, content);
+		commit_shm(surface, &options, content);
 	}
 }
 

@@ -34,9 +34,9 @@ struct bench {
 	struct wltex_dmabuf *dmabuf;
 	pixman_region32_t damage; // a small part of it
 	uint32_t sum;             // of its content
-	/* In the caller's context, in one that shares with it; without and with sums. */
+	/* In the caller's context, and in one that shares with it. */
 	struct wltex_context *current, *shared;
-	struct wltex_texture *no_sums, *sums, *switching;
+	struct wltex_texture *texture, *switching;
 };
 
 static void fail(const char *what)
@@ -72,55 +72,55 @@ static void bare(struct bench *b)
 	b->destroy_image(b->display, image);
 }
 
-static void attach(struct bench *b, struct wltex_texture *texture, const pixman_region32_t *damage,
+static void attach(struct bench *b, struct wltex_texture *texture, struct wltex_attach attach,
 	enum wltex_state state)
 {
-	if (wltex_texture_attach_dmabuf(texture, b->dmabuf, damage) != (int)state)
-		fail("wltex_texture_attach_dmabuf");
+	attach.dmabuf = b->dmabuf;
+	if (wltex_texture_attach(texture, &attach, NULL) != (int)state)
+		fail("wltex_texture_attach");
 }
 
 static void attach_and_release(
-	struct bench *b, struct wltex_texture *texture, const pixman_region32_t *damage)
+	struct bench *b, struct wltex_texture *texture, struct wltex_attach options)
 {
-	attach(b, texture, damage, WLTEX_STATE_IMPORTED);
+	attach(b, texture, options, WLTEX_STATE_IMPORTED);
 	wltex_texture_release(texture, WLTEX_REASON_RELEASED);
 }
 
 static void without_sums(struct bench *b)
 {
-	attach_and_release(b, b->no_sums, NULL);
+	attach_and_release(b, b->texture, (struct wltex_attach){.no_reading = true});
 }
 
 static void without_sums_switching(struct bench *b)
 {
-	attach_and_release(b, b->switching, NULL);
+	attach_and_release(b, b->switching, (struct wltex_attach){.no_reading = true});
 }
 
 static void promised(struct bench *b)
 {
-	wltex_texture_promise_sum(b->sums, b->sum);
-	attach_and_release(b, b->sums, NULL);
+	attach_and_release(b, b->texture, (struct wltex_attach){.has_sum = true, .sum = b->sum});
 }
 
 static void sums_of_damage(struct bench *b)
 {
-	attach_and_release(b, b->sums, &b->damage);
+	attach_and_release(b, b->texture, (struct wltex_attach){.damage = &b->damage});
 }
 
 static void sums_of_all(struct bench *b)
 {
-	attach_and_release(b, b->sums, NULL);
+	attach_and_release(b, b->texture, (struct wltex_attach){0});
 }
 
 /* The dmabuf is attached before, and not released after. */
 static void reuse_damage(struct bench *b)
 {
-	attach(b, b->sums, &b->damage, WLTEX_STATE_REUSED);
+	attach(b, b->texture, (struct wltex_attach){.damage = &b->damage}, WLTEX_STATE_REUSED);
 }
 
 static void reuse_all(struct bench *b)
 {
-	attach(b, b->sums, NULL, WLTEX_STATE_REUSED);
+	attach(b, b->texture, (struct wltex_attach){0}, WLTEX_STATE_REUSED);
 }
 
 static const struct method {
@@ -200,20 +200,16 @@ static bool start_wltex(struct bench *b)
 	b->shared = wltex_context_create(&options);
 	if (b->current == NULL || b->shared == NULL)
 		fail("wltex_context_create");
-	b->no_sums = wltex_texture_create(b->current, NULL, NULL, NULL);
-	b->sums = wltex_texture_create(b->current, NULL, NULL, NULL);
+	b->texture = wltex_texture_create(b->current, NULL, NULL, NULL);
 	b->switching = wltex_texture_create(b->shared, NULL, NULL, NULL);
-	if (b->no_sums == NULL || b->sums == NULL || b->switching == NULL)
+	if (b->texture == NULL || b->switching == NULL)
 		fail("wltex_texture_create");
-	wltex_texture_set_reading(b->no_sums, false);
-	wltex_texture_set_reading(b->switching, false);
 	return wltex_context_get_capabilities(b->current)->dmabuf_import;
 }
 
 static void finish(struct bench *b)
 {
-	wltex_texture_destroy(b->no_sums);
-	wltex_texture_destroy(b->sums);
+	wltex_texture_destroy(b->texture);
 	wltex_texture_destroy(b->switching);
 	wltex_context_destroy(b->shared);
 	wltex_context_destroy(b->current);
@@ -238,14 +234,14 @@ static double measure(struct bench *b, const struct method *method)
 	double start, end;
 
 	if (method->attached)
-		attach(b, b->sums, NULL, WLTEX_STATE_IMPORTED);
+		attach(b, b->texture, (struct wltex_attach){0}, WLTEX_STATE_IMPORTED);
 	method->cycle(b);
 	start = get_time_us();
 	for (int i = 0; i < method->n_cycles; i++)
 		method->cycle(b);
 	end = get_time_us();
 	if (method->attached)
-		wltex_texture_release(b->sums, WLTEX_REASON_RELEASED);
+		wltex_texture_release(b->texture, WLTEX_REASON_RELEASED);
 	return (end - start) / method->n_cycles;
 }
 

@@ -171,9 +171,6 @@ TEST(first_use)
 	check_int(wltex_texture_sync(f.texture, NULL), -ENOENT);
 	check_int(wltex_texture_release(f.texture, WLTEX_REASON_RELEASED), 0);
 	check_int(wltex_texture_release(f.texture, WLTEX_REASON_DETACHED), 0);
-	check(wltex_texture_get_changed(f.texture) == NULL);
-	wltex_texture_promise_sum(f.texture, 0);
-	check_int(wltex_texture_sync(f.texture, NULL), -ENOENT);
 	check_record(&f.record, "");
 	check_int(spy->made, 0);
 	check_int(counts_of(&f)->commits, 0);
@@ -210,8 +207,7 @@ TEST(events_carry_sums)
 	check_int(f.record.destroyed.sum, new);
 	check_int(f.record.last.sum, old);
 	/* Not known of the next one; of this one it was. */
-	wltex_texture_set_reading(f.texture, false);
-	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
+	gl_attach(&f, (struct wltex_attach){.dmabuf = b.dmabuf, .no_reading = true});
 	check(f.record.destroyed.has_sum && !f.record.last.has_sum);
 	check_int(f.record.destroyed.sum, old);
 	wltex_texture_release(f.texture, WLTEX_REASON_RELEASED);
@@ -342,8 +338,8 @@ TEST(slow_memory_is_left_alone)
 		check_int(counts_of(&f)->slow_skips, i);
 	}
 	/* A promise costs no reading. */
-	wltex_texture_promise_sum(f.texture, 7);
-	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(gl_attach(&f, (struct wltex_attach){.dmabuf = a.dmabuf, .has_sum = true}),
+		WLTEX_STATE_REIMPORTED);
 	check(f.record.last.has_sum);
 	check_int(counts_of(&f)->slow_skips, 3);
 	gl_check_ledger(&f);
@@ -368,31 +364,37 @@ TEST(huge_is_left_alone)
 	gl_buffer_destroy(&a);
 }
 
-static void check_no_sums(struct gl_fixture *f)
+static void check_no_sums(struct gl_fixture *f, bool no_reading)
 {
 	static uint8_t data[64 * 64 * 4];
 	const struct wltex_pixels pixels = {data, 64, 64, 256, DRM_FORMAT_ABGR8888};
+	const struct wltex_attach memory = {.pixels = &pixels, .no_reading = no_reading};
+	struct wltex_attach promise = {.has_sum = true, .sum = 7, .no_reading = no_reading};
+	struct wltex_attach dmabuf = {.no_reading = no_reading};
 	struct gl_buffer a;
 
 	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
-	wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL);
-	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	dmabuf.dmabuf = promise.dmabuf = a.dmabuf;
+	check_int(gl_attach(f, dmabuf), WLTEX_STATE_IMPORTED);
+	check_int(gl_attach(f, dmabuf), WLTEX_STATE_REIMPORTED);
 	check(!f->record.last.has_sum);
+	check(f->attached.changed == NULL);
 	check(a.dmabuf->mappings[0].data == NULL);
 	/* A promise costs no reading. */
-	wltex_texture_promise_sum(f->texture, 7);
-	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(gl_attach(f, promise), WLTEX_STATE_REIMPORTED);
 	check(f->record.last.has_sum);
-	wltex_texture_promise_sum(f->texture, 7);
-	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
-	check_int(wltex_texture_attach_dmabuf(f->texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(f->attached.look_ns, 0);
+	check_int(gl_attach(f, promise), WLTEX_STATE_REUSED);
+	check(a.dmabuf->mappings[0].data == NULL);
+	check_int(gl_attach(f, dmabuf), WLTEX_STATE_REIMPORTED);
 
-	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_IMPORTED);
+	check_int(gl_attach(f, memory), WLTEX_STATE_IMPORTED);
 	check(!f->record.last.has_sum);
-	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_REIMPORTED);
-	wltex_texture_promise_sum(f->texture, 9);
-	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_REIMPORTED);
-	check_int(wltex_texture_attach_pixels(f->texture, &pixels, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(gl_attach(f, memory), WLTEX_STATE_REIMPORTED);
+	promise.dmabuf = NULL;
+	promise.pixels = &pixels;
+	check_int(gl_attach(f, promise), WLTEX_STATE_REIMPORTED);
+	check_int(gl_attach(f, memory), WLTEX_STATE_REIMPORTED);
 	check(!f->record.last.has_sum);
 	check_int(counts_of(f)->uploads, 3);
 	gl_check_ledger(f);
@@ -406,7 +408,7 @@ TEST(no_sums)
 
 	gl_fixture_init_with(
 		&f, (struct wltex_context_options){.mode = WLTEX_CONTEXT_SHARED, .no_sums = true});
-	check_no_sums(&f);
+	check_no_sums(&f, false);
 }
 
 TEST(no_reading)
@@ -414,8 +416,7 @@ TEST(no_reading)
 	struct gl_fixture f;
 
 	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
-	wltex_texture_set_reading(f.texture, false);
-	check_no_sums(&f);
+	check_no_sums(&f, true);
 }
 
 /* Once it may read again, it has nothing to compare with at first. */
@@ -426,15 +427,14 @@ TEST(reading_again)
 
 	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
 	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
-	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
-	wltex_texture_set_reading(f.texture, false);
+	gl_attach_all(&f, &a);
 	a.data[0] ^= 1;
-	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
-	wltex_texture_set_reading(f.texture, true);
+	check_int(gl_attach(&f, (struct wltex_attach){.dmabuf = a.dmabuf, .no_reading = true}),
+		WLTEX_STATE_REIMPORTED);
 	a.data[0] ^= 1;
-	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
-	check(wltex_texture_get_changed(f.texture) == NULL);
-	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REUSED);
+	check_int(gl_attach_all(&f, &a), WLTEX_STATE_REIMPORTED);
+	check(f.attached.changed == NULL);
+	check_int(gl_attach_all(&f, &a), WLTEX_STATE_REUSED);
 	gl_fixture_finish(&f);
 	gl_buffer_destroy(&a);
 }
@@ -449,27 +449,70 @@ TEST(looks_are_timed)
 	struct gl_spy *spy = gl_spy(f.context);
 	gl_buffer_create(&a, 200, 130, DRM_FORMAT_ARGB8888);
 	gl_buffer_create(&b, 200, 130, DRM_FORMAT_ARGB8888);
-	check_int(wltex_texture_get_look_ns(f.texture), 0);
-	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
-	check(wltex_texture_get_look_ns(f.texture) > 0);
-	wltex_texture_set_reading(f.texture, false);
-	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
-	check_int(wltex_texture_get_look_ns(f.texture), 0);
-	wltex_texture_set_reading(f.texture, true);
+	gl_attach_all(&f, &a);
+	check(f.attached.look_ns > 0);
+	gl_attach(&f, (struct wltex_attach){.dmabuf = a.dmabuf, .no_reading = true});
+	check_int(f.attached.look_ns, 0);
 	spy->fail_image = true;
-	check_int(wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL), -EIO);
-	check(wltex_texture_get_look_ns(f.texture) > 0);
+	check_int(gl_attach_all(&f, &b), -EIO);
+	check(f.attached.look_ns > 0);
 	/* Refused before it is looked at. */
 	b.dmabuf->attributes.flags = WLTEX_DMABUF_INTERLACED;
-	check_int(wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL), -EINVAL);
-	check_int(wltex_texture_get_look_ns(f.texture), 0);
+	check_int(gl_attach_all(&f, &b), -EINVAL);
+	check_int(f.attached.look_ns, 0);
 	b.dmabuf->attributes.flags = 0;
 	spy->fail_image = false;
-	check_int(wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL), WLTEX_STATE_IMPORTED);
-	check(wltex_texture_get_look_ns(f.texture) > 0);
+	check_int(gl_attach_all(&f, &b), WLTEX_STATE_IMPORTED);
+	check(f.attached.look_ns > 0);
 	gl_fixture_finish(&f);
 	gl_buffer_destroy(&a);
 	gl_buffer_destroy(&b);
+}
+
+/* Neither a source, nor two: nothing is touched, and no commit is counted. */
+TEST(one_source)
+{
+	static uint8_t data[64 * 64 * 4];
+	const struct wltex_pixels pixels = {data, 64, 64, 256, DRM_FORMAT_ABGR8888};
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	gl_attach_all(&f, &a);
+	check_record(&f.record, "imported:attached");
+	check_int(gl_attach(&f, (struct wltex_attach){0}), -EINVAL);
+	check(f.attached.changed == NULL && f.attached.look_ns == 0);
+	check_int(gl_attach(&f, (struct wltex_attach){.dmabuf = a.dmabuf, .pixels = &pixels}),
+		-EINVAL);
+	check_record(&f.record, "");
+	check_int(counts_of(&f)->commits, 1);
+	check_int(gl_attach_all(&f, &a), WLTEX_STATE_REUSED);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}
+
+/* Who counts the damage of a commit: the library, or its caller. */
+TEST(damage_is_counted_elsewhere)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	const struct wltex_counts *c = counts_of(&f);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	for (int i = 0; i < 3; i++)
+		gl_attach(&f, (struct wltex_attach){.dmabuf = a.dmabuf, .no_damage_count = true});
+	check_int(c->commits, 3);
+	check_int(c->reuses, 2);
+	check_int(c->damage_claimed_px + c->damage_true_px + c->redundant_commits, 0);
+	gl_attach_all(&f, &a);
+	check_int(c->damage_claimed_px, 64 * 64);
+	check_int(c->redundant_commits, 1);
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
 }
 
 /* Software GL crashes when it samples memory that it could not map for reading. */

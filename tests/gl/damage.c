@@ -44,8 +44,7 @@ static const struct damage_case cases[] = {
 /* What changed is told as the whole tile of the pixel. */
 static void check_changed(const struct gl_fixture *f, const struct damage_case *c)
 {
-	pixman_region32_t *changed =
-		(pixman_region32_t *)(uintptr_t)wltex_texture_get_changed(f->texture);
+	pixman_region32_t *changed = (pixman_region32_t *)(uintptr_t)f->attached.changed;
 	pixman_box32_t tile;
 
 	check(changed != NULL);
@@ -74,7 +73,8 @@ static void check_case(
 		int row = inverted ? SIZE - 1 - c->y : c->y;
 		gl_buffer_row(buffer, (uint32_t)row)[4 * c->x + 1]++;
 	}
-	check_int(wltex_texture_attach_dmabuf(f->texture, buffer->dmabuf, &damage), c->state);
+	check_int(gl_attach(f, (struct wltex_attach){.dmabuf = buffer->dmabuf, .damage = &damage}),
+		c->state);
 	check_int(counts->damage_claimed_px - before.damage_claimed_px, c->claimed_px);
 	check_int(counts->damage_true_px - before.damage_true_px, c->true_px);
 	check_int(counts->redundant_commits - before.redundant_commits, c->true_px == 0);
@@ -166,18 +166,18 @@ TEST(changed_is_not_known)
 	gl_buffer_create(&a, SIZE, SIZE, DRM_FORMAT_ARGB8888);
 	gl_buffer_create(&b, SIZE / 2, SIZE, DRM_FORMAT_ARGB8888);
 	gl_buffer_create(&refused, SIZE, SIZE, DRM_FORMAT_BGRX1010102);
-	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
-	check(wltex_texture_get_changed(f.texture) == NULL);
-	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
-	check(wltex_texture_get_changed(f.texture) != NULL);
-	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
-	check(wltex_texture_get_changed(f.texture) == NULL);
-	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
-	check(wltex_texture_get_changed(f.texture) != NULL);
-	check_int(wltex_texture_attach_dmabuf(f.texture, refused.dmabuf, NULL), -EINVAL);
-	check(wltex_texture_get_changed(f.texture) == NULL);
-	wltex_texture_attach_dmabuf(f.texture, b.dmabuf, NULL);
-	check(wltex_texture_get_changed(f.texture) == NULL);
+	gl_attach_all(&f, &a);
+	check(f.attached.changed == NULL);
+	gl_attach_all(&f, &a);
+	check(f.attached.changed != NULL);
+	gl_attach_all(&f, &b);
+	check(f.attached.changed == NULL);
+	gl_attach_all(&f, &b);
+	check(f.attached.changed != NULL);
+	check_int(gl_attach_all(&f, &refused), -EINVAL);
+	check(f.attached.changed == NULL);
+	gl_attach_all(&f, &b);
+	check(f.attached.changed == NULL);
 	gl_fixture_finish(&f);
 	gl_buffer_destroy(&a);
 	gl_buffer_destroy(&b);
@@ -186,8 +186,8 @@ TEST(changed_is_not_known)
 
 static int promise_and_attach(struct gl_fixture *f, const struct gl_buffer *buffer, uint32_t sum)
 {
-	wltex_texture_promise_sum(f->texture, sum);
-	return wltex_texture_attach_dmabuf(f->texture, buffer->dmabuf, NULL);
+	return gl_attach(
+		f, (struct wltex_attach){.dmabuf = buffer->dmabuf, .has_sum = true, .sum = sum});
 }
 
 TEST(promises)
@@ -286,9 +286,10 @@ TEST(random_pixels_upside_down)
 		pixman_region32_t damage, *changed;
 		pixman_region32_init_rect(&damage, x, y, 1, 1);
 		gl_buffer_row(&a, (uint32_t)(height - 1 - y))[4 * x]++;
-		check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, &damage),
+		check_int(
+			gl_attach(&f, (struct wltex_attach){.dmabuf = a.dmabuf, .damage = &damage}),
 			WLTEX_STATE_REIMPORTED);
-		changed = (pixman_region32_t *)(uintptr_t)wltex_texture_get_changed(f.texture);
+		changed = (pixman_region32_t *)(uintptr_t)f.attached.changed;
 		check(changed != NULL);
 		check(pixman_region32_contains_point(changed, x, y, NULL));
 		check(pixman_region32_extents(changed)->x2 <= width);
@@ -301,30 +302,65 @@ TEST(random_pixels_upside_down)
 	gl_buffer_destroy(&a);
 }
 
-/* It is for the next attach, whatever becomes of that, and not for a sync before it. */
+/* Whatever comes of the attach that it was for, the next one is not believed to be the same. */
 TEST(promise_holds_for_one_attach)
 {
+	struct gl_buffer a, refused, gone;
 	struct gl_fixture f;
-	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	struct gl_spy *spy = gl_spy(f.context);
+	gl_buffer_create(&a, 8, 8, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&refused, 8, 8, DRM_FORMAT_BGRX1010102);
+	gl_buffer_create(&gone, 8, 8, DRM_FORMAT_ARGB8888);
+	/* The promised sum is of what is shown next: were it believed once more, all is the same. */
+	uint32_t sum = gl_buffer_sum(&a);
+	for (int i = 0; i < 5; i++) {
+		check_int(gl_attach_all(&f, &a), WLTEX_STATE_IMPORTED);
+		if (i == 0) {
+			check_int(promise_and_attach(&f, &refused, sum), -EINVAL);
+		} else if (i == 1) {
+			spy->fail_image = true;
+			check_int(promise_and_attach(&f, &gone, sum), -EIO);
+			spy->fail_image = false;
+		} else if (i == 2) {
+			check_int(gl_attach(&f, (struct wltex_attach){.has_sum = true, .sum = sum}),
+				-EINVAL);
+		} else if (i == 3) {
+			promise_and_attach(&f, &a, sum);
+			wltex_texture_release(f.texture, WLTEX_REASON_DETACHED);
+		} else {
+			promise_and_attach(&f, &a, sum);
+			wltex_texture_release(f.texture, WLTEX_REASON_RELEASED);
+		}
+		a.data[0]++;
+		uint64_t redundant = counts_of(&f)->redundant_commits;
+		check(gl_attach_all(&f, &a) != WLTEX_STATE_REUSED);
+		check_int(counts_of(&f)->redundant_commits, redundant);
+		check_int(f.record.last.sum, gl_buffer_sum(&a));
+		sum = gl_buffer_sum(&a);
+		wltex_texture_release(f.texture, WLTEX_REASON_DETACHED);
+		f.record.text[0] = '\0';
+	}
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&refused);
+	gl_buffer_destroy(&gone);
+}
+
+/* A look of ours goes by what is there, and not by what was promised before. */
+TEST(sync_reads_what_was_promised)
+{
+	struct gl_fixture f;
+	struct gl_buffer a;
 
 	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
 	gl_buffer_create(&a, 8, 8, DRM_FORMAT_ARGB8888);
-	gl_buffer_create(&b, 8, 8, DRM_FORMAT_BGRX1010102);
-	wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL);
-	wltex_texture_promise_sum(f.texture, 77);
-	check_int(wltex_texture_sync(f.texture, NULL), WLTEX_STATE_REUSED);
-	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_REIMPORTED);
+	check_int(promise_and_attach(&f, &a, 77), WLTEX_STATE_IMPORTED);
 	check_int(f.record.last.sum, 77);
-
-	check_int(promise_and_attach(&f, &b, 78), -EINVAL);
-	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check_int(wltex_texture_sync(f.texture, NULL), WLTEX_STATE_REIMPORTED);
 	check_int(f.record.last.sum, gl_buffer_sum(&a));
-	/* A release in between changes nothing. */
-	wltex_texture_promise_sum(f.texture, 79);
-	wltex_texture_release(f.texture, WLTEX_REASON_DETACHED);
-	check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
-	check_int(f.record.last.sum, 79);
 	gl_fixture_finish(&f);
 	gl_buffer_destroy(&a);
-	gl_buffer_destroy(&b);
 }

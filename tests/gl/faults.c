@@ -179,7 +179,7 @@ static void check_result(int result, enum wltex_state state)
 		check(failed);
 		check(result == -EIO || result == -ENOMEM);
 		check_empty();
-		check(wltex_texture_get_changed(f.texture) == NULL);
+		check(f.attached.changed == NULL);
 	} else if (!failed) {
 		check_int(result, state);
 	}
@@ -190,7 +190,7 @@ static void check_result(int result, enum wltex_state state)
 /* What is known of the change does not leave it out, whatever failed. */
 static void check_changed(int result, int32_t x, int32_t y)
 {
-	const pixman_region32_t *changed = wltex_texture_get_changed(f.texture);
+	const pixman_region32_t *changed = f.attached.changed;
 
 	check(result != WLTEX_STATE_REUSED);
 	if (changed != NULL)
@@ -222,12 +222,16 @@ static int change(struct gl_buffer *buffer, pixman_region32_t *damage, bool pixe
 		.stride = SIDE * 4,
 		.format = DRM_FORMAT_ABGR8888,
 	};
+	struct wltex_attach attach = {.damage = damage};
 	int result;
 
+	if (pixels)
+		attach.pixels = &memory;
+	else
+		attach.dmabuf = buffer->dmabuf;
 	buffer->data[0]++;
 	fault_arm();
-	result = pixels ? wltex_texture_attach_pixels(f.texture, &memory, damage)
-			: wltex_texture_attach_dmabuf(f.texture, buffer->dmabuf, damage);
+	result = gl_attach(&f, attach);
 	fault_disarm();
 	return result;
 }

@@ -165,6 +165,18 @@ void gl_fixture_finish(struct gl_fixture *fixture)
 	*fixture = (struct gl_fixture){0};
 }
 
+int gl_attach(struct gl_fixture *fixture, struct wltex_attach attach)
+{
+	/* It is set in every case. */
+	memset(&fixture->attached, 0xff, sizeof(fixture->attached));
+	return wltex_texture_attach(fixture->texture, &attach, &fixture->attached);
+}
+
+int gl_attach_all(struct gl_fixture *fixture, const struct gl_buffer *buffer)
+{
+	return gl_attach(fixture, (struct wltex_attach){.dmabuf = buffer->dmabuf});
+}
+
 static void check_counts(const struct wltex_counts *c)
 {
 	check_int(c->imports + c->reimports, c->destroys + c->live_textures);

@@ -58,6 +58,8 @@ extern const struct wltex_texture_listener gl_listener; // its data is a struct 
 		(record)->text[0] = '\0'; \
 	} while (0)
 
+struct gl_buffer;
+
 /* A context of wltex's, an owner and a texture of its, and what they tell. */
 struct gl_fixture {
 	EGLContext gl; // the compositor's own, current
@@ -67,6 +69,7 @@ struct gl_fixture {
 	struct wltex_texture *texture;
 	struct gl_record record;
 	struct gl_log log;
+	struct wltex_attached attached; // of the last gl_attach()
 };
 
 /* Skips where dmabufs cannot be imported. */
@@ -74,6 +77,11 @@ void gl_fixture_init(struct gl_fixture *fixture, enum wltex_context_mode mode);
 void gl_fixture_init_with(struct gl_fixture *fixture, struct wltex_context_options options);
 /* Destroys all and checks that nothing is left and no error was logged. */
 void gl_fixture_finish(struct gl_fixture *fixture);
+
+/* Attach to the fixture's texture; what came of it is in attached. */
+int gl_attach(struct gl_fixture *fixture, struct wltex_attach attach);
+/* Of a dmabuf: all of it, read. */
+int gl_attach_all(struct gl_fixture *fixture, const struct gl_buffer *buffer);
 
 /* The ledger's invariants, for the totals and the owner; also without wltex_texture_sync(). */
 void gl_check_ledger(const struct gl_fixture *fixture);

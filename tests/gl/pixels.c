@@ -264,22 +264,26 @@ static void scribble(struct picture *p, pixman_region32_t *damage, uint32_t *see
 	}
 }
 
-static void check_sequence(struct gl_fixture *f, uint32_t format, uint32_t seed)
+static void check_sequence(
+	struct gl_fixture *f, const struct wltex_attach *options, uint32_t format, uint32_t seed)
 {
 	const struct wltex_counts *c = wltex_owner_get_counts(f->owner);
 	struct wltex_texture_info first, info;
+	struct wltex_attach attach = *options;
 	pixman_region32_t damage;
 	struct picture p;
 
 	pixman_region32_init(&damage);
 	picture_create(&p, format, 150, 140, seed % 7, seed % 2);
 	picture_random(&p, &seed);
-	check(wltex_texture_attach_pixels(f->texture, &p.pixels, NULL) >= 0);
+	attach.pixels = &p.pixels;
+	check(gl_attach(f, attach) >= 0);
 	check(wltex_texture_get(f->texture, &first));
+	attach.damage = &damage;
 	for (int i = 0; i < 25; i++) {
 		uint64_t done = c->uploads + c->reuses;
 		scribble(&p, &damage, &seed);
-		int state = wltex_texture_attach_pixels(f->texture, &p.pixels, &damage);
+		int state = gl_attach(f, attach);
 		check(state == WLTEX_STATE_REIMPORTED || state == WLTEX_STATE_REUSED);
 		check_int(c->uploads + c->reuses, done + 1);
 		check(wltex_texture_get(f->texture, &info));
@@ -294,15 +298,15 @@ static void check_sequence(struct gl_fixture *f, uint32_t format, uint32_t seed)
 
 static void check_sequences(bool reading)
 {
+	const struct wltex_attach options = {.no_reading = !reading};
 	struct gl_fixture f;
 
 	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
-	wltex_texture_set_reading(f.texture, reading);
 	for (uint32_t seed = 1; seed < 4; seed++) {
-		check_sequence(&f, DRM_FORMAT_ABGR8888, seed);
-		check_sequence(&f, DRM_FORMAT_RGB565, seed);
+		check_sequence(&f, &options, DRM_FORMAT_ABGR8888, seed);
+		check_sequence(&f, &options, DRM_FORMAT_RGB565, seed);
 		if (has_gles3(&f))
-			check_sequence(&f, DRM_FORMAT_XRGB8888, seed);
+			check_sequence(&f, &options, DRM_FORMAT_XRGB8888, seed);
 	}
 	check_int(wltex_owner_get_counts(f.owner)->live_textures, 1);
 	gl_fixture_finish(&f);
@@ -385,7 +389,7 @@ TEST(es2)
 	check_strides(&f, DRM_FORMAT_ARGB8888);
 	check_strides(&f, DRM_FORMAT_RGB565);
 	for (uint32_t seed = 1; seed < 3; seed++)
-		check_sequence(&f, DRM_FORMAT_ARGB8888, seed);
+		check_sequence(&f, &(struct wltex_attach){0}, DRM_FORMAT_ARGB8888, seed);
 	gl_fixture_finish(&f);
 }
 
