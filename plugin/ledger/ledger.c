@@ -176,12 +176,12 @@ void wltex_ledger_refuse(struct wltex_ledger *ledger, struct wltex_owner *owner)
 }
 
 void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
-	uint64_t claimed_px, uint64_t true_px, bool redundant)
+	uint64_t claimed_px, uint64_t true_px, uint64_t redundant_commits)
 {
 	record(ledger, owner, {
 		c->damage_claimed_px += claimed_px;
 		c->damage_true_px += true_px;
-		c->redundant_commits += redundant;
+		c->redundant_commits += redundant_commits;
 	});
 }
 

@@ -44,7 +44,7 @@ void wltex_ledger_destroyed(struct wltex_ledger *ledger, struct wltex_owner *own
 void wltex_ledger_failure(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_refuse(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
-	uint64_t claimed_px, uint64_t true_px, bool redundant);
+	uint64_t claimed_px, uint64_t true_px, uint64_t redundant_commits);
 void wltex_ledger_slow(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_fds(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta);
 

@@ -42,22 +42,58 @@ static uint32_t take_tiles(struct wltex_sum *sum, uint32_t row, uint32_t column,
 	return sum->kernel->dot(parts, &sum->column_weights[column], count);
 }
 
-uint32_t sum_update_band(struct wltex_sum *sum, const struct wltex_sum_pixels *pixels, uint32_t row)
+/* What the frame's sum changes by where that of a row of tiles, as if it were the last, does. */
+static uint32_t move_up(const struct wltex_sum *sum, uint32_t row, uint32_t delta)
 {
-	const uint64_t *dirty = &sum->dirty[row * sum->mask_words];
+	return delta == 0 ? 0 : sum->kernel->dot(&delta, &sum->row_weights[row], 1);
+}
+
+/* The next run of dirty tiles of a row, from *column on, as many as a kernel takes at once. */
+static uint32_t find_dirty(const struct wltex_sum *sum, uint32_t row, uint32_t *column)
+{
+	uint32_t count =
+		sum_find_run(&sum->dirty[row * sum->mask_words], sum->layout.columns, column);
+
+	return count < SUM_MAX_COLUMNS ? count : SUM_MAX_COLUMNS;
+}
+
+static void read_run(const struct wltex_sum *sum, const struct wltex_sum_pixels *pixels,
+	uint32_t row, uint32_t column, uint32_t count, struct sum_tile *tiles)
+{
 	uint32_t y = row * WLTEX_TILE_SIZE;
 	uint32_t height = sum->height - y < WLTEX_TILE_SIZE ? sum->height - y : WLTEX_TILE_SIZE;
 	const uint8_t *band = (const uint8_t *)pixels->data + y * pixels->stride;
+
+	sum->kernel->sum_tiles(&sum->layout, band + column * sum->layout.segment_bytes,
+		pixels->stride, height, column, count, tiles);
+}
+
+uint32_t sum_update_band(struct wltex_sum *sum, const struct wltex_sum_pixels *pixels, uint32_t row)
+{
 	struct sum_tile tiles[SUM_MAX_COLUMNS];
 	uint32_t delta = 0, column = 0, count;
 
-	while ((count = sum_find_run(dirty, sum->layout.columns, &column)) > 0) {
-		if (count > SUM_MAX_COLUMNS)
-			count = SUM_MAX_COLUMNS;
-		sum->kernel->sum_tiles(&sum->layout, band + column * sum->layout.segment_bytes,
-			pixels->stride, height, column, count, tiles);
+	while ((count = find_dirty(sum, row, &column)) > 0) {
+		read_run(sum, pixels, row, column, count, tiles);
 		delta ^= take_tiles(sum, row, column, count, tiles);
 		column += count;
 	}
-	return delta == 0 ? 0 : sum->kernel->dot(&delta, &sum->row_weights[row], 1);
+	return move_up(sum, row, delta);
+}
+
+void sum_read_band(const struct wltex_sum *sum, const struct wltex_sum_pixels *pixels, uint32_t row,
+	struct sum_tile *tiles)
+{
+	uint32_t column = 0, count;
+
+	while ((count = find_dirty(sum, row, &column)) > 0) {
+		read_run(sum, pixels, row, column, count, &tiles[column]);
+		column += count;
+	}
+}
+
+void sum_take_tiles(struct wltex_sum *sum, uint32_t row, uint32_t column, uint32_t count,
+	const struct sum_tile *tiles)
+{
+	sum->frame ^= move_up(sum, row, take_tiles(sum, row, column, count, tiles));
 }

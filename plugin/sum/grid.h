@@ -38,6 +38,14 @@ size_t sum_count_bytes(const struct wltex_sum *sum);
 uint32_t sum_update_band(
 	struct wltex_sum *sum, const struct wltex_sum_pixels *pixels, uint32_t row);
 
+/* Sum the dirty tiles of one row of tiles; tiles, as many as a row has, becomes what they are. */
+void sum_read_band(const struct wltex_sum *sum, const struct wltex_sum_pixels *pixels, uint32_t row,
+	struct sum_tile *tiles);
+
+/* Keep count sums of a row, at most SUM_MAX_COLUMNS, from a column on; the frame's follows. */
+void sum_take_tiles(struct wltex_sum *sum, uint32_t row, uint32_t column, uint32_t count,
+	const struct sum_tile *tiles);
+
 /* The first run of set bits in mask from *begin on; returns its length, 0 if there is none. */
 uint32_t sum_find_run(const uint64_t *mask, uint32_t bits, uint32_t *begin);
 

@@ -17,6 +17,8 @@ static const struct {
 	{"wl_surface", "damage_buffer", "iiii", REQUEST, MESSAGE_SURFACE_DAMAGE_BUFFER},
 	{"wl_surface", "commit", "", REQUEST, MESSAGE_SURFACE_COMMIT},
 	{"wl_buffer", "release", "", EVENT, MESSAGE_BUFFER_RELEASE},
+	{"wl_subsurface", "place_above", "o", REQUEST, MESSAGE_SUBSURFACE_PLACE},
+	{"wl_subsurface", "place_below", "o", REQUEST, MESSAGE_SUBSURFACE_PLACE},
 	{"zwp_linux_buffer_params_v1", "add", "huuuuu", REQUEST, MESSAGE_PARAMS_ADD},
 	{"zwp_linux_buffer_params_v1", "create", "iiuu", REQUEST, MESSAGE_PARAMS_CREATE},
 	{"zwp_linux_buffer_params_v1", "create_immed", "niiuu", REQUEST,

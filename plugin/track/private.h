@@ -15,6 +15,7 @@ enum message_kind {
 	MESSAGE_PARAMS_CREATED,
 	MESSAGE_PARAMS_FAILED,
 	MESSAGE_BUFFER_RELEASE,
+	MESSAGE_SUBSURFACE_PLACE,
 	MESSAGE_SURFACE_ATTACH,
 	MESSAGE_SURFACE_DAMAGE,
 	MESSAGE_SURFACE_DAMAGE_BUFFER,
@@ -79,7 +80,6 @@ struct wltex_track {
 	int client_fd_limit;
 	/* The process has used up most of its fds where one gets this number, or a larger one. */
 	int scarce_fd;
-	bool committing; /* the last request is a wl_surface.commit */
 	const struct wltex_track_interface *interface;
 	void *data;
 	const struct wltex_logger *logger;

@@ -141,24 +141,18 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 	struct wltex_track *track = data;
 	enum message_kind kind = message_table_get(&track->messages, type, message);
 
-	if (type == WL_PROTOCOL_LOGGER_REQUEST) {
-		track->committing = kind == MESSAGE_SURFACE_COMMIT;
-		if (track->expected.params != NULL)
-			expected_drop(&track->expected);
-	}
+	if (type == WL_PROTOCOL_LOGGER_REQUEST && track->expected.params != NULL)
+		expected_drop(&track->expected);
 	if (kind == MESSAGE_OTHER)
 		return;
 	if (kind >= MESSAGE_SURFACE_ATTACH)
 		surface_handle_message(track, kind, message);
 	else if (kind == MESSAGE_BUFFER_RELEASE)
 		handle_buffer_release(track, message->resource);
+	else if (kind == MESSAGE_SUBSURFACE_PLACE)
+		track_emit(track, subsurface_placed, message->resource);
 	else
 		params_handle_message(track, kind, message);
-}
-
-bool wltex_track_is_committing(const struct wltex_track *track)
-{
-	return track->committing;
 }
 
 static void stop(struct wltex_track *track)

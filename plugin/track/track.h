@@ -82,6 +82,8 @@ struct wltex_track_interface {
 	/* wl_surface.commit was requested; the compositor has not applied it yet. */
 	void (*surface_commit)(void *data, struct wltex_track_surface *surface);
 	void (*surface_destroyed)(void *data, struct wltex_track_surface *surface);
+	/* wl_subsurface.place_above or place_below was requested, and is not handled yet. */
+	void (*subsurface_placed)(void *data, struct wl_resource *subsurface);
 	/* client->fds has changed by delta. */
 	void (*fds_changed)(void *data, struct wltex_track_client *client, int delta);
 	/* One fd more was not taken: see wltex_track_set_client_fd_limit(). */
@@ -149,12 +151,6 @@ struct wltex_track_surface *wltex_track_get_surface(
 /* NULL if the client is not tracked. */
 struct wltex_track_client *wltex_track_get_client(
 	struct wltex_track *track, struct wl_client *client);
-
-/*
- * Whether the last request that any client made is a wl_surface.commit: if so, what the
- * compositor applies now is applied because of it.
- */
-bool wltex_track_is_committing(const struct wltex_track *track);
 
 /*
  * What was committed since the last call, for the compositor's own "commit is applied now".

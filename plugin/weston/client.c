@@ -133,12 +133,20 @@ static void buffer_destroyed(void *data, struct wltex_track_buffer *track)
 
 static void surface_commit(void *data, struct wltex_track_surface *surface)
 {
-	struct module *module = data;
-
-	module->commit_requests++;
 	wltex_server_commit(surface->resource, surface->attaching);
-	if (surface->user_data != NULL)
-		module_surface_commit_requested(surface->user_data);
+}
+
+/* The user data of the resource is Weston's own, whose parent is NULL once that is gone. */
+static void subsurface_placed(void *data, struct wl_resource *resource)
+{
+	const struct weston_subsurface *sub = wl_resource_get_user_data(resource);
+	struct module_surface *parent;
+
+	if (sub == NULL || sub->parent == NULL)
+		return;
+	parent = module_surface_from_weston(sub->parent);
+	if (parent != NULL)
+		parent->look.restacked = true;
 }
 
 static void surface_destroyed(void *data, struct wltex_track_surface *surface)
@@ -183,6 +191,7 @@ const struct wltex_track_interface module_track_interface = {
 	.buffer_destroyed = buffer_destroyed,
 	.surface_commit = surface_commit,
 	.surface_destroyed = surface_destroyed,
+	.subsurface_placed = subsurface_placed,
 	.fds_changed = fds_changed,
 	.fd_limit_reached = fd_limit_reached,
 };

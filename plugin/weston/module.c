@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 #include "util/log.h"
 #include "weston/module.h"
+#include "weston/repaint.h"
 
 /* weston/weston.h declares it, in a package of its own. */
 WL_EXPORT int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[]);
@@ -177,6 +178,7 @@ static void module_destroy(struct module *module)
 {
 	wl_list_remove(&module->create_surface.link);
 	wl_list_remove(&module->destroy.link);
+	repaint_finish(module);
 	wltex_control_destroy(module->control);
 	module->control = NULL;
 	pictures_finish(&module->pictures);
@@ -221,6 +223,9 @@ static int module_init(struct module *module)
 		.level = module->options.log_level,
 	};
 	raise_fd_limit(module);
+	budget_init(&module->budget, (uint64_t)module->options.sum_budget_us * 1000,
+		(uint64_t)module->options.sum_budget_percent * 10000000);
+	module->gl_renderer = eglGetCurrentContext() != EGL_NO_CONTEXT;
 	module->scope = weston_compositor_add_log_scope(module->compositor, "wltex",
 		"What becomes of clients' buffers\n", NULL, NULL, NULL);
 	module->state_scope = weston_compositor_add_log_scope(module->compositor, "wltex-state",
@@ -265,6 +270,9 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	module->compositor = compositor;
 	pictures_init(&module->pictures, wl_display_get_event_loop(compositor->wl_display));
 	wl_list_init(&module->clients);
+	wl_list_init(&module->watched);
+	wl_list_init(&module->outputs);
+	wl_list_init(&module->output_created.link);
 	wl_list_init(&module->create_surface.link);
 	wl_list_init(&module->destroy.link);
 	wl_signal_init(&module->texture_created);
@@ -280,6 +288,7 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 		module_destroy(module);
 		return -1;
 	}
+	repaint_init(module);
 	module->create_surface.notify = handle_create_surface;
 	wl_signal_add(&compositor->create_surface_signal, &module->create_surface);
 	return 0;

@@ -7,11 +7,12 @@
 
 #include <wltex/weston.h>
 
-#include "core/content.h"
+#include "core/shown.h"
 #include "server/control.h"
 #include "server/server.h"
 #include "track/track.h"
 #include "util/clock.h"
+#include "weston/budget.h"
 #include "weston/damage.h"
 #include "weston/memory.h"
 #include "weston/options.h"
@@ -34,14 +35,47 @@ struct module {
 	struct wltex_control *control; // NULL if switched off, or the socket cannot be had
 	struct pictures pictures;      // that peers of the control socket asked for
 	struct wl_list clients;        // struct module_client.link
-	uint64_t commit_requests;      // of all surfaces
 	uint64_t last_client_id;
+	struct budget budget;   // of looks
+	bool gl_renderer;       // Weston draws wl_shm buffers from textures of its own
+	struct wl_list outputs; // struct repaint_output.link
+	struct wl_list watched; // struct module_surface.watched_link
+	struct wl_listener output_created;
 
 	struct wl_listener create_surface;
 	struct wl_listener destroy;
 
 	struct wl_signal texture_created; // struct wltex_weston_texture
 	struct wl_signal texture_destroying;
+};
+
+/*
+ * What a surface committed, and no repaint has flushed yet; and what is known of what Weston has
+ * read of it: see look.h.
+ */
+struct look {
+	struct wl_list watched_link; // module.watched, while there is anything below
+	bool wanted;                 // at the next repaint
+	bool restacked;              // sub-surfaces change places with the next state applied
+	/* Commits that were not accounted for yet, and what they claimed. */
+	uint64_t commits, claimed_px;
+	/* What the last of them promised its content to be. */
+	bool promised;
+	uint32_t promise;
+
+	struct core_shown shown;
+	struct damage_geometry geometry; // of the last commit of a buffer
+	/* The last wl_buffer, while it lives, to be compared only; and whether it is another one
+	 * than was looked at last. */
+	const struct wl_resource *buffer;
+	struct wl_listener buffer_destroy;
+	bool other_buffer;
+
+	/* Between the preparation of a repaint and its end: */
+	const struct weston_output *output; // whose repaint it is; NULL: none
+	bool looked;                        // at what is flushed
+	pixman_region32_t flushed;          // in surface coordinates
+	pixman_region32_t changed;          // where the tiles that changed are seen
 };
 
 /* What a client is seen to do; each a sign of a leak, with a threshold in the options. */
@@ -69,6 +103,8 @@ struct module_client {
 	/* Since when no surface has content though there are buffers; 0: it is not so. */
 	uint64_t unmapped_since_ns;
 	struct client_memory memory; // of all buffers
+	struct budget_share looks;   // what looks at its surfaces took
+	size_t sum_bytes;            // that are kept for the sums of its surfaces
 	unsigned limits_told;        // bits of enum limit
 };
 
@@ -94,9 +130,8 @@ struct module_surface {
 	struct module_buffer *buffer; // the dmabuf that was committed last; or NULL
 	struct wltex_track_surface *track;
 	struct wltex_texture *texture; // NULL without GL
-	pixman_region32_t claimed;     // in buffer pixels, not looked at yet
-	struct core_content shm;       // of wl_shm buffers that get no texture
-	struct damage damage;
+	pixman_region32_t claimed;     // in buffer pixels, since the last commit of a buffer
+	struct look look;
 	struct policy policy;
 	uint64_t claimed_px, true_px, redundant; // as in struct wltex_counts
 	struct wl_listener commit;
@@ -127,8 +162,6 @@ void module_surface_destroy(struct module_surface *surface);
 
 /* What the tracker saw of the surface's commit is applied now: see commit.c. */
 void module_surface_commit(struct module_surface *surface);
-/* wl_surface.commit was requested: its state, and that of what hangs on it, may apply. */
-void module_surface_commit_requested(struct module_surface *surface);
 
 /* Tell the client and the log what happened. */
 void module_surface_tell(struct module_surface *surface, const struct wltex_event *event);

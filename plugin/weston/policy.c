@@ -2,65 +2,55 @@
 #include "weston/policy.h"
 
 #define MAX_STRIKES 4
-#define FIRST_REST 32
-#define LAST_REST 1024
-#define SECOND_NS 1000000000u
+#define MS UINT64_C(1000000)
+#define FIRST_REST (500 * MS)
+#define LAST_REST (16000 * MS)
 /* A look at so little costs less than any repaint: there is nothing to save. */
 #define FREE_PX (UINT64_C(16) * 64 * 64)
 
 void policy_init(struct policy *policy)
 {
-	*policy = (struct policy){.next_rest = FIRST_REST};
+	*policy = (struct policy){.next_rest_ns = FIRST_REST};
 }
 
-bool policy_begin(struct policy *policy)
+bool policy_begin(struct policy *policy, uint64_t now_ns)
 {
-	if (policy->rest == 0)
+	if (policy->state == POLICY_LOOKING)
 		return true;
-	if (--policy->rest == 0) {
-		policy->state = POLICY_LOOKING;
-		policy->strikes = MAX_STRIKES - 1;
-	}
-	return false;
+	if (now_ns < policy->rest_end_ns)
+		return false;
+	policy->state = POLICY_LOOKING;
+	policy->strikes = MAX_STRIKES - 1;
+	return true;
 }
 
-static void leave_alone(struct policy *policy, enum policy_state state)
+static void strike(struct policy *policy, enum policy_state state, uint64_t now_ns)
 {
+	if (++policy->strikes < MAX_STRIKES)
+		return;
 	policy->state = state;
-	policy->rest = policy->next_rest;
-	if (policy->next_rest < LAST_REST)
-		policy->next_rest *= 2;
+	policy->rest_end_ns = now_ns + policy->next_rest_ns;
+	if (policy->next_rest_ns < LAST_REST)
+		policy->next_rest_ns *= 2;
 }
 
-/* Whether the looks of this second cost more than they may. */
-static bool second_is_spent(struct policy *policy, const struct policy_budget *budget,
-	uint64_t now_ns, uint64_t cost_ns)
+void policy_end(struct policy *policy, bool compared, uint64_t claimed_px, uint64_t changed_px,
+	uint64_t now_ns)
 {
-	if (now_ns - policy->second_start_ns >= SECOND_NS) {
-		policy->second_start_ns = now_ns;
-		policy->second_spent_ns = 0;
-	}
-	policy->second_spent_ns += cost_ns;
-	return policy->second_spent_ns > budget->second_ns;
-}
-
-void policy_end(struct policy *policy, const struct policy_budget *budget, bool compared,
-	uint64_t claimed_px, uint64_t changed_px, uint64_t now_ns, uint64_t cost_ns)
-{
-	bool costly =
-		second_is_spent(policy, budget, now_ns, cost_ns) || cost_ns > budget->commit_ns;
+	if (!compared || claimed_px <= FREE_PX)
+		return;
 	/* An eighth is what the look itself may cost of a repaint. */
-	bool fruitless = changed_px > claimed_px - claimed_px / 8;
-
-	if (!costly && (!compared || claimed_px <= FREE_PX))
-		return;
-	if (!costly && !fruitless) {
-		policy->strikes = 0;
-		policy->next_rest = FIRST_REST;
+	if (changed_px > claimed_px - claimed_px / 8) {
+		strike(policy, POLICY_ALL_CHANGES, now_ns);
 		return;
 	}
-	if (++policy->strikes >= MAX_STRIKES)
-		leave_alone(policy, costly ? POLICY_TOO_COSTLY : POLICY_ALL_CHANGES);
+	policy->strikes = 0;
+	policy->next_rest_ns = FIRST_REST;
+}
+
+void policy_refuse(struct policy *policy, uint64_t now_ns)
+{
+	strike(policy, POLICY_TOO_COSTLY, now_ns);
 }
 
 const char *policy_state_name(enum policy_state state)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "util/log.h"
-#include "weston/module.h"
+#include "weston/look.h"
 
 void module_surface_log(const struct module_surface *surface, const char *format, ...)
 {
@@ -121,7 +121,7 @@ void module_surface_create(struct module *module, struct weston_surface *weston)
 			goto error;
 	}
 	pixman_region32_init(&surface->claimed);
-	damage_init(&surface->damage);
+	look_init(&surface->look);
 	policy_init(&surface->policy);
 	track->user_data = surface;
 	wl_list_insert(surface->client->surfaces.prev, &surface->link);
@@ -140,8 +140,7 @@ void module_surface_destroy(struct module_surface *surface)
 {
 	module_surface_set_buffer(surface, NULL);
 	wltex_texture_destroy(surface->texture);
-	core_content_finish(&surface->shm);
-	damage_finish(&surface->damage);
+	look_finish(surface);
 	pixman_region32_fini(&surface->claimed);
 	surface->track->user_data = NULL;
 	wl_list_remove(&surface->commit.link);

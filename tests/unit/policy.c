@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* When a surface's commits are looked at, and by which names it is left alone. */
+/* When surfaces are looked at, what looks may take, and by which names they are left alone. */
 #include "test.h"
+#include "weston/budget.h"
 #include "weston/options.h"
 #include "weston/policy.h"
 
-#define MS 1000000u
-#define S (1000 * (uint64_t)MS)
+#define MS UINT64_C(1000000)
+#define S (1000 * MS)
 #define FRAME_PX (640 * 480)
-
-static const struct policy_budget budget = {.commit_ns = 4 * MS, .second_ns = 250 * MS};
+#define MIB (UINT64_C(1) << 20)
 
 struct player {
 	struct policy policy;
@@ -22,32 +22,30 @@ static void init(struct player *player)
 	policy_init(&player->policy);
 }
 
-/* A commit, 16 ms after the last, of which a look would take so long. */
-static bool commit(struct player *player, bool compared, uint64_t claimed_px, uint64_t changed_px,
-	uint64_t cost_ns)
+/* A commit, 16 ms after the last. */
+static bool commit(struct player *player, bool compared, uint64_t claimed_px, uint64_t changed_px)
 {
 	player->now_ns += 16 * MS;
-	if (!policy_begin(&player->policy))
+	if (!policy_begin(&player->policy, player->now_ns))
 		return false;
 	player->looks++;
-	policy_end(&player->policy, &budget, compared, claimed_px, changed_px, player->now_ns,
-		cost_ns);
+	policy_end(&player->policy, compared, claimed_px, changed_px, player->now_ns);
 	return true;
 }
 
 static bool play_video(struct player *player)
 {
-	return commit(player, true, FRAME_PX, FRAME_PX, MS);
+	return commit(player, true, FRAME_PX, FRAME_PX);
 }
 
-/* How many commits pass until the next look. */
+/* How many milliseconds pass until the next look, however many commits come meanwhile. */
 static unsigned int count_rest(struct player *player)
 {
 	unsigned int n = 0;
 
-	while (!policy_begin(&player->policy))
-		n++;
-	policy_end(&player->policy, &budget, false, FRAME_PX, FRAME_PX, player->now_ns, MS);
+	for (; !policy_begin(&player->policy, player->now_ns); n++)
+		player->now_ns += MS;
+	policy_end(&player->policy, false, FRAME_PX, FRAME_PX, player->now_ns);
 	return n;
 }
 
@@ -69,7 +67,7 @@ TEST(looks_at_first)
 /* Each rest is twice as long, up to an end; after each come two looks. */
 TEST(rests_longer_and_longer)
 {
-	static const unsigned int rests[] = {32, 64, 128, 256, 512, 1024, 1024, 1024};
+	static const unsigned int rests[] = {500, 1000, 2000, 4000, 8000, 16000, 16000, 16000};
 	struct player player;
 
 	init(&player);
@@ -78,8 +76,22 @@ TEST(rests_longer_and_longer)
 	for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
 		check_int(count_rest(&player), rests[i]);
 		check_str(policy_state_name(player.policy.state), "looking");
-		check(play_video(&player));
+		policy_end(&player.policy, true, FRAME_PX, FRAME_PX, player.now_ns);
 	}
+}
+
+/* A rest is of time: a client that commits a million times a second does not shorten it. */
+TEST(commits_do_not_end_a_rest)
+{
+	struct player player;
+	unsigned int looks = 0;
+
+	init(&player);
+	while (play_video(&player))
+		;
+	for (uint64_t i = 0; i < 499999; i++)
+		looks += policy_begin(&player.policy, player.now_ns - 16 * MS + i * 1000);
+	check_int(looks, 0);
 }
 
 TEST(video_costs_next_to_nothing)
@@ -100,14 +112,14 @@ TEST(wakes_when_it_pays)
 	init(&player);
 	for (int i = 0; i < 200; i++)
 		play_video(&player);
-	while (!commit(&player, true, FRAME_PX, 0, MS))
+	while (!commit(&player, true, FRAME_PX, 0))
 		;
 	for (int i = 0; i < 100; i++)
-		check(commit(&player, true, FRAME_PX, i % 2 == 0 ? FRAME_PX : 0, MS));
+		check(commit(&player, true, FRAME_PX, i % 2 == 0 ? FRAME_PX : 0));
 	/* What was learnt before counts no more. */
 	while (play_video(&player))
 		;
-	check_int(count_rest(&player), 31);
+	check_int(count_rest(&player), 500 - 16);
 }
 
 /* Little is saved if an eighth of the claim is the same, or less. */
@@ -117,10 +129,10 @@ TEST(an_eighth)
 
 	init(&player);
 	for (int i = 0; i < 100; i++)
-		check(commit(&player, true, 800000, 700000, MS));
+		check(commit(&player, true, 800000, 700000));
 	for (int i = 0; i < 4; i++)
-		check(commit(&player, true, 800000, 700001, MS));
-	check(!commit(&player, true, 800000, 700001, MS));
+		check(commit(&player, true, 800000, 700001));
+	check(!commit(&player, true, 800000, 700001));
 }
 
 /* Where there was nothing to compare with, nothing is learnt. */
@@ -130,7 +142,7 @@ TEST(nothing_to_compare_with)
 
 	init(&player);
 	for (int i = 0; i < 1000; i++)
-		check(commit(&player, false, FRAME_PX, FRAME_PX, MS));
+		check(commit(&player, false, FRAME_PX, FRAME_PX));
 }
 
 /* A small claim is looked at whatever comes of it: a cursor, a clock. */
@@ -140,75 +152,119 @@ TEST(small_claims)
 
 	init(&player);
 	for (int i = 0; i < 1000; i++)
-		check(commit(&player, true, 64 * 64, 64 * 64, MS / 10));
+		check(commit(&player, true, 64 * 64, 64 * 64));
 	for (int i = 0; i < 1000; i++)
-		check(commit(&player, true, 0, 0, 0));
+		check(commit(&player, true, 0, 0));
 }
 
-/* Over the budget of a commit: even if it finds something, and also if it cannot compare. */
-TEST(costly_commits)
-{
-	for (int compared = 0; compared < 2; compared++) {
-		struct player player;
-		init(&player);
-		for (int i = 0; i < 4; i++)
-			check(commit(&player, compared != 0, FRAME_PX, 0, 4 * MS + 1));
-		check(!commit(&player, compared != 0, FRAME_PX, 0, 4 * MS + 1));
-		check_str(policy_state_name(player.policy.state), "left alone: sums cost too much");
-	}
-}
-
-TEST(one_costly_commit_is_forgiven)
+TEST(too_costly)
 {
 	struct player player;
 
 	init(&player);
-	for (int i = 0; i < 1000; i++)
-		check(commit(&player, true, FRAME_PX, 0, i % 4 == 3 ? 5 * MS : MS));
-}
-
-/* Each commit within its budget, but too many of them. */
-TEST(costly_second)
-{
-	struct player player;
-	uint64_t spent_ns = 0, begin_ns;
-
-	init(&player);
-	begin_ns = player.now_ns;
-	while (policy_begin(&player.policy)) {
-		player.now_ns += 5 * MS;
-		policy_end(&player.policy, &budget, true, FRAME_PX, 0, player.now_ns, 4 * MS);
-		spent_ns += 4 * MS;
-		check(player.now_ns - begin_ns < S);
+	for (int i = 0; i < 4; i++) {
+		check(policy_begin(&player.policy, player.now_ns));
+		policy_refuse(&player.policy, player.now_ns);
 	}
-	check(spent_ns > 250 * MS && spent_ns < 280 * MS);
+	check(!policy_begin(&player.policy, player.now_ns));
 	check_str(policy_state_name(player.policy.state), "left alone: sums cost too much");
 }
 
-TEST(seconds_are_counted_apart)
+TEST(costly_at_times_is_forgiven)
 {
 	struct player player;
 
 	init(&player);
-	/* 60 commits a second, of 4 ms each: 240 ms. */
-	for (int i = 0; i < 1000; i++)
-		check(commit(&player, true, FRAME_PX, 0, 4 * MS));
+	for (int i = 0; i < 1000; i++) {
+		if (i % 4 == 3)
+			policy_refuse(&player.policy, player.now_ns);
+		else
+			check(commit(&player, true, FRAME_PX, 0));
+	}
 }
 
-TEST(no_budget)
+/* What looks may take: 4 ms of a repaint, 250 ms of a second. */
+static void init_budget(struct budget *budget)
 {
-	const struct policy_budget none = {0};
-	struct policy policy;
-	int looks = 0;
-
-	policy_init(&policy);
-	for (uint64_t i = 0; i < 1000; i++) {
-		if (!policy_begin(&policy))
-			continue;
-		looks++;
-		policy_end(&policy, &none, true, FRAME_PX, 0, i * MS, 1);
+	budget_init(budget, 4 * MS, 250 * MS);
+	/* As if memory were read at 1 GiB/s for long. */
+	for (int i = 0; i < 1000; i++) {
+		struct budget_share share = {0};
+		budget_spend(budget, &share, MIB, MS);
 	}
-	check(looks < 12);
+	budget->looks = budget->bytes = 0;
+	budget_begin_repaint(budget);
+}
+
+/* All surfaces together, and nothing is begun that does not fit. */
+TEST(budget_of_a_repaint)
+{
+	struct budget_share a = {0}, b = {0};
+	struct budget budget;
+
+	init_budget(&budget);
+	check(!budget_fits(&budget, &a, 5 * MIB, S));
+	check(budget_fits(&budget, &a, 3 * MIB, S));
+	budget_spend(&budget, &a, 3 * MIB, 3 * MS);
+	check(!budget_fits(&budget, &b, 2 * MIB, S));
+	check(budget_fits(&budget, &b, MIB / 2, S));
+	budget_begin_repaint(&budget);
+	check(budget_fits(&budget, &b, 3 * MIB, S));
+	check_int(budget.looks, 1);
+	check_int(budget.bytes, 3 * MIB);
+}
+
+/* Each client for itself, however many its surfaces and repaints are. */
+TEST(budget_of_a_second)
+{
+	struct budget_share greedy = {0}, other = {0};
+	uint64_t now_ns = 5 * S, spent_ns = 0;
+	struct budget budget;
+
+	init_budget(&budget);
+	for (int i = 0; i < 999; i++, now_ns += MS) {
+		budget_begin_repaint(&budget);
+		if (!budget_fits(&budget, &greedy, 2 * MIB, now_ns))
+			continue;
+		budget_spend(&budget, &greedy, 2 * MIB, 2 * MS);
+		spent_ns += 2 * MS;
+	}
+	check(spent_ns > 240 * MS && spent_ns <= 250 * MS);
+	check(budget_fits(&budget, &other, 2 * MIB, now_ns));
+	check(budget_fits(&budget, &greedy, 2 * MIB, 6 * S));
+}
+
+TEST(budget_of_nothing)
+{
+	struct budget_share share = {0};
+	struct budget budget;
+
+	budget_init(&budget, 0, 250 * MS);
+	budget_begin_repaint(&budget);
+	check(!budget_fits(&budget, &share, MIB, S));
+	budget_init(&budget, 4 * MS, 0);
+	budget_begin_repaint(&budget);
+	check(!budget_fits(&budget, &share, MIB, S));
+	check(!budget_fits_share(&budget, &share, 0, S));
+}
+
+/* No size makes the estimate wrap, and no measurement makes it nothing, or everything. */
+TEST(budget_of_anything)
+{
+	struct budget_share share = {0};
+	struct budget budget;
+
+	init_budget(&budget);
+	check(!budget_fits(&budget, &share, UINT64_MAX, S));
+	check(!budget_fits(&budget, &share, UINT64_C(1) << 44, S));
+	for (int i = 0; i < 100; i++)
+		budget_spend(&budget, &share, MIB, 0);
+	check(budget.ns_per_mib > 0);
+	for (int i = 0; i < 1000; i++)
+		budget_spend(&budget, &share, MIB, 3600 * S);
+	share = (struct budget_share){0};
+	budget_begin_repaint(&budget);
+	check(budget_fits(&budget, &share, 64 << 10, S));
 }
 
 TEST(names)

@@ -93,21 +93,6 @@ TEST(take_commit)
 	teardown(&f);
 }
 
-TEST(is_committing)
-{
-	struct fixture f;
-
-	make_surface(&f);
-	check(!wltex_track_is_committing(f.world.track));
-	peer_request(&f.peer, SURFACE, SURFACE_COMMIT);
-	dispatch(&f);
-	check(wltex_track_is_committing(f.world.track));
-	peer_request(&f.peer, SURFACE, SURFACE_ATTACH, 0, 0, 0);
-	dispatch(&f);
-	check(!wltex_track_is_committing(f.world.track));
-	teardown(&f);
-}
-
 /* As for a synchronized subsurface, whose commits wait for the parent's. */
 TEST(commits_accumulate)
 {

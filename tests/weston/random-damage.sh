@@ -34,7 +34,7 @@ test()
 	local commits=500 seeds=2
 
 	[[ -z ${WLTEX_LONG-} ]] || commits=2000 seeds=40
-	finds unflushed
+	finds forget
 	finds tile
 	finds unknown
 	randomly $commits $seeds --refresh 0

@@ -2,55 +2,37 @@
 /*
  * Mistakes to be linked into the module, so that tests which look for stale pixels can show
  * that they would find some. WLTEX_BREAK says which. Without a mistake, how often content
- * was summed is written to Weston's log at the end.
+ * was looked at is written to Weston's log at the end.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/content.h"
+#include "core/shown.h"
 #include "weston/damage.h"
 
-void __real_damage_commit_requested(
-	struct damage *damage, const struct weston_surface *surface, uint64_t request);
-void __wrap_damage_commit_requested(
-	struct damage *damage, const struct weston_surface *surface, uint64_t request);
-const char *__real_damage_commit_applied(struct damage *damage, struct weston_surface *surface,
-	uint64_t request, const pixman_region32_t *changed);
-const char *__wrap_damage_commit_applied(struct damage *damage, struct weston_surface *surface,
-	uint64_t request, const pixman_region32_t *changed);
+int __real_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
+	const struct core_look *look, pixman_region32_t *changed);
+int __wrap_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
+	const struct core_look *look, pixman_region32_t *changed);
+int __real_core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
+	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed);
+int __wrap_core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
+	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed);
+void __real_core_shown_forget(struct core_shown *shown, const pixman_region32_t *region);
+void __wrap_core_shown_forget(struct core_shown *shown, const pixman_region32_t *region);
+void __real_core_shown_forget_unlooked(struct core_shown *shown, const pixman_region32_t *region);
+void __wrap_core_shown_forget_unlooked(struct core_shown *shown, const pixman_region32_t *region);
+void __real_damage_add_buffer_region(pixman_region32_t *damage,
+	const struct weston_surface *surface, bool filtered, const pixman_region32_t *changed);
+void __wrap_damage_add_buffer_region(pixman_region32_t *damage,
+	const struct weston_surface *surface, bool filtered, const pixman_region32_t *changed);
 
-enum core_change __real_core_content_update_dmabuf(struct core_content *content,
-	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed);
-enum core_change __wrap_core_content_update_dmabuf(struct core_content *content,
-	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed);
-enum core_change __real_core_content_update_pixels(struct core_content *content,
-	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
-	const pixman_region32_t *damage, pixman_region32_t *changed);
-enum core_change __wrap_core_content_update_pixels(struct core_content *content,
-	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
-	const pixman_region32_t *damage, pixman_region32_t *changed);
+static unsigned int looks;
 
-static unsigned int sums;
-
-enum core_change __wrap_core_content_update_dmabuf(struct core_content *content,
-	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed)
+__attribute__((destructor)) static void print_looks(void)
 {
-	sums++;
-	return __real_core_content_update_dmabuf(content, dmabuf, damage, changed);
-}
-
-enum core_change __wrap_core_content_update_pixels(struct core_content *content,
-	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
-	const pixman_region32_t *damage, pixman_region32_t *changed)
-{
-	sums++;
-	return __real_core_content_update_pixels(content, pixels, bytes_per_pixel, damage, changed);
-}
-
-__attribute__((destructor)) static void print_sums(void)
-{
-	fprintf(stderr, "content was summed %u times\n", sums);
+	fprintf(stderr, "content was looked at %u times\n", looks);
 }
 
 static bool breaks(const char *what)
@@ -60,47 +42,60 @@ static bool breaks(const char *what)
 	return wanted != NULL && strcmp(wanted, what) == 0;
 }
 
-/* Damage of earlier commits that no repaint has flushed is lost. */
-void __wrap_damage_commit_requested(
-	struct damage *damage, const struct weston_surface *surface, uint64_t request)
+/* What cannot be looked at has not changed. */
+static int finish_look(int ret, pixman_region32_t *changed)
 {
-	__real_damage_commit_requested(damage, surface, request);
-	if (breaks("unflushed"))
-		pixman_region32_clear(&damage->unflushed);
+	looks++;
+	if (ret >= 0 || !breaks("unknown"))
+		return ret;
+	pixman_region32_clear(changed);
+	return 1;
 }
 
-/* One of the tiles that changed is not said to have. */
-static const char *drop_a_tile(struct damage *damage, struct weston_surface *surface,
-	uint64_t request, const pixman_region32_t *changed)
+int __wrap_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
+	const struct core_look *look, pixman_region32_t *changed)
 {
-	pixman_box32_t box = {0};
-	pixman_region32_t rest;
-	const char *why;
-
-	if (pixman_region32_not_empty(changed))
-		box = *pixman_region32_rectangles(changed, NULL);
-	pixman_region32_init_rect(&rest, box.x1, box.y1, 64, 64);
-	pixman_region32_subtract(&rest, changed, &rest);
-	why = __real_damage_commit_applied(damage, surface, request, &rest);
-	pixman_region32_fini(&rest);
-	return why;
+	return finish_look(__real_core_shown_look_dmabuf(shown, dmabuf, look, changed), changed);
 }
 
-const char *__wrap_damage_commit_applied(struct damage *damage, struct weston_surface *surface,
-	uint64_t request, const pixman_region32_t *changed)
+int __wrap_core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
+	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed)
+{
+	return finish_look(
+		__real_core_shown_look_pixels(shown, pixels, bytes_per_pixel, look, changed),
+		changed);
+}
+
+/* What is flushed without a look, half a tile, or of another shape, is believed to be known. */
+void __wrap_core_shown_forget(struct core_shown *shown, const pixman_region32_t *region)
+{
+	if (!breaks("forget"))
+		__real_core_shown_forget(shown, region);
+}
+
+/* So is what the compositor drew without a look. */
+void __wrap_core_shown_forget_unlooked(struct core_shown *shown, const pixman_region32_t *region)
+{
+	if (!breaks("unlooked"))
+		__real_core_shown_forget_unlooked(shown, region);
+}
+
+/* One of the tiles that changed is not drawn. */
+void __wrap_damage_add_buffer_region(pixman_region32_t *damage,
+	const struct weston_surface *surface, bool filtered, const pixman_region32_t *changed)
 {
 	static unsigned int calls;
-	pixman_region32_t nothing;
-	const char *why;
+	pixman_region32_t rest;
+	pixman_box32_t box = {0};
 
-	if (changed != NULL && breaks("tile") && ++calls % 4 == 0)
-		return drop_a_tile(damage, surface, request, changed);
-	/* What is not known has not changed. */
-	if (changed == NULL && breaks("unknown")) {
-		pixman_region32_init(&nothing);
-		why = __real_damage_commit_applied(damage, surface, request, &nothing);
-		pixman_region32_fini(&nothing);
-		return why;
+	if (!breaks("tile") || ++calls % 4 != 0 ||
+		!pixman_region32_not_empty((pixman_region32_t *)changed)) {
+		__real_damage_add_buffer_region(damage, surface, filtered, changed);
+		return;
 	}
-	return __real_damage_commit_applied(damage, surface, request, changed);
+	box = *pixman_region32_rectangles((pixman_region32_t *)changed, NULL);
+	pixman_region32_init_rect(&rest, box.x1, box.y1, 64, 64);
+	pixman_region32_subtract(&rest, (pixman_region32_t *)changed, &rest);
+	__real_damage_add_buffer_region(damage, surface, filtered, &rest);
+	pixman_region32_fini(&rest);
 }

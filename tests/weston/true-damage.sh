@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What true damage saves, where it is switched off, and that nothing is summed for nothing.
+# What true damage saves, where it is switched off, and that nothing is looked at for nothing.
 # shellcheck source=tests/weston/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -84,14 +84,14 @@ slow_module()
 
 nothing_for_nothing()
 {
-	local name sums
+	local name looks
 
 	for name in idle idle_shm; do
 		"$tests/headless-weston" --no-wltex --log "$log" \
 			--module "$WLTEX_BUILD/tests/weston/stale-broken.so" -- \
 			"$clients/client-idle" "$name"
-		sums=$(sed -n 's/^content was summed \([0-9]*\) times$/\1/p' "$log")
-		[[ $sums == 1 ]] || fail "$name: content was summed ${sums:-?} times, not once"
+		looks=$(sed -n 's/^content was looked at \([0-9]*\) times$/\1/p' "$log")
+		[[ $looks == 1 ]] || fail "$name: content was looked at ${looks:-?} times, not once"
 	done
 }
 

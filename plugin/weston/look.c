@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/content.h"
+#include "ledger/ledger.h"
+#include "weston/look.h"
+#include "weston/shm.h"
+
+/* Of all surfaces of a client together: some hundred of the largest. */
+#define MAX_SUM_BYTES ((size_t)64 << 20)
+
+static void handle_buffer_destroy(struct wl_listener *listener, void *data)
+{
+	struct look *look = wl_container_of(listener, look, buffer_destroy);
+	struct module_surface *surface = wl_container_of(look, surface, look);
+
+	wl_list_remove(&listener->link);
+	wl_list_init(&listener->link);
+	look->buffer = NULL;
+	look->other_buffer = true;
+	/* pixman draws the surface no more from now on, though nothing tells so. */
+	if (!surface->module->gl_renderer)
+		look_forget(surface);
+}
+
+void look_init(struct look *look)
+{
+	wl_list_init(&look->watched_link);
+	wl_list_init(&look->buffer_destroy.link);
+	look->buffer_destroy.notify = handle_buffer_destroy;
+	pixman_region32_init(&look->flushed);
+	pixman_region32_init(&look->changed);
+}
+
+static void follow_buffer(struct look *look, struct wl_resource *buffer)
+{
+	look->buffer = buffer;
+	wl_list_remove(&look->buffer_destroy.link);
+	wl_list_init(&look->buffer_destroy.link);
+	if (buffer != NULL)
+		wl_resource_add_destroy_listener(buffer, &look->buffer_destroy);
+}
+
+static void watch(struct module_surface *surface)
+{
+	if (wl_list_empty(&surface->look.watched_link))
+		wl_list_insert(&surface->module->watched, &surface->look.watched_link);
+}
+
+static void unwatch(struct look *look)
+{
+	wl_list_remove(&look->watched_link);
+	wl_list_init(&look->watched_link);
+}
+
+/* Tell the ledger of the commits since the last time: how much of their claims did change. */
+static void account(struct module_surface *surface, uint64_t true_px, bool same)
+{
+	struct look *look = &surface->look;
+
+	if (look->commits == 0)
+		return;
+	if (true_px > look->claimed_px)
+		true_px = look->claimed_px;
+	wltex_ledger_damage(surface->module->ledger, surface->client->owner, look->claimed_px,
+		true_px, same ? look->commits : 0);
+	surface->claimed_px += look->claimed_px;
+	surface->true_px += true_px;
+	surface->redundant += same ? look->commits : 0;
+	look->commits = look->claimed_px = 0;
+}
+
+static void account_all(struct module_surface *surface)
+{
+	account(surface, surface->look.claimed_px, false);
+}
+
+/* The sums' memory is the client's, be there more or less of it. */
+static void count_sums(struct module_surface *surface, size_t before)
+{
+	surface->client->sum_bytes += core_shown_get_size(&surface->look.shown) - before;
+}
+
+static void finish_shown(struct module_surface *surface)
+{
+	size_t before = core_shown_get_size(&surface->look.shown);
+
+	core_shown_finish(&surface->look.shown);
+	count_sums(surface, before);
+}
+
+void look_finish(struct module_surface *surface)
+{
+	struct look *look = &surface->look;
+
+	account_all(surface);
+	unwatch(look);
+	follow_buffer(look, NULL);
+	finish_shown(surface);
+	pixman_region32_fini(&look->flushed);
+	pixman_region32_fini(&look->changed);
+}
+
+void look_forget(struct module_surface *surface)
+{
+	core_shown_forget(&surface->look.shown, NULL);
+}
+
+/* Whether Weston reads the buffer each time that it draws, and not a copy. */
+static bool is_read_directly(const struct module_surface *surface)
+{
+	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
+
+	return !surface->module->gl_renderer || buffer == NULL || buffer->type != WESTON_BUFFER_SHM;
+}
+
+void look_note_commit(struct module_surface *surface, const struct look_commit *commit)
+{
+	struct look *look = &surface->look;
+	struct wl_resource *buffer = surface->surface->buffer_ref.buffer->resource;
+
+	look->wanted = commit->wanted;
+	look->promised = commit->promised;
+	look->promise = commit->promise;
+	look->claimed_px += commit->claimed_px;
+	look->commits++;
+	look_note_state(surface);
+	if (commit->wanted)
+		watch(surface);
+	if (wl_list_empty(&look->watched_link)) {
+		follow_buffer(look, NULL);
+		account(surface, commit->true_px, commit->same);
+	} else if (look->buffer != buffer) {
+		look->other_buffer = true;
+		follow_buffer(look, buffer);
+	}
+}
+
+/* As deep as Weston itself goes into the same tree. NOLINTNEXTLINE(misc-no-recursion) */
+static void forget_tree(struct weston_surface *weston)
+{
+	struct module_surface *surface = module_surface_from_weston(weston);
+	struct weston_subsurface *sub;
+
+	if (surface != NULL)
+		look_forget(surface);
+	wl_list_for_each (sub, &weston->subsurface_list, parent_link) {
+		if (sub->surface != weston)
+			forget_tree(sub->surface);
+	}
+}
+
+void look_note_state(struct module_surface *surface)
+{
+	struct look *look = &surface->look;
+
+	/*
+	 * Weston redraws a sub-surface that changes places, but not what is seen in its place
+	 * once it is lowered: that stays as it was until it is claimed.
+	 */
+	if (look->restacked)
+		forget_tree(surface->surface);
+	look->restacked = false;
+	if (surface->surface->buffer_ref.buffer != NULL &&
+		damage_geometry_update(&look->geometry, surface->surface))
+		look_forget(surface);
+}
+
+void look_note_detach(struct module_surface *surface)
+{
+	surface->look.promised = false;
+	look_forget(surface);
+}
+
+static void log_kept(struct module_surface *surface, const char *why)
+{
+	module_surface_log(surface, "damage kept: %s", why);
+}
+
+/* Why the surface cannot be looked at; NULL if it can. */
+static const char *why_not(const struct module_surface *surface)
+{
+	const struct weston_surface *weston = surface->surface;
+	const struct weston_buffer *buffer = weston->buffer_ref.buffer;
+	struct pollfd fence = {.fd = weston->acquire_fence_fd, .events = POLLIN};
+
+	if (buffer == NULL || buffer->resource == NULL)
+		return "the buffer is gone";
+	/*
+	 * gl-renderer draws these wrongly where it draws to a framebuffer object: one row of
+	 * them everywhere.
+	 */
+	if (buffer->buffer_origin != ORIGIN_TOP_LEFT)
+		return "upside down";
+	if (!damage_is_mapped(weston))
+		return "size out of all proportion";
+	/* A fence of the buffer itself is found when it is read. */
+	if (fence.fd >= 0 && (poll(&fence, 1, 0) != 1 || fence.revents != POLLIN))
+		return "not drawn yet";
+	if (surface->client->sum_bytes > MAX_SUM_BYTES)
+		return "too many sums";
+	return NULL;
+}
+
+static int look_at_dmabuf(struct module_surface *surface, struct wltex_dmabuf *dmabuf,
+	const struct core_look *what, pixman_region32_t *changed)
+{
+	/* What a client wants shown on the display only is not for us to read. */
+	if (dmabuf == NULL || surface->surface->buffer_ref.buffer->direct_display)
+		return -ENOTSUP;
+	return core_shown_look_dmabuf(&surface->look.shown, dmabuf, what, changed);
+}
+
+static int look_at_shm(struct module_surface *surface, struct wl_shm_buffer *shm,
+	const struct core_look *what, pixman_region32_t *changed)
+{
+	struct wltex_pixels pixels;
+	uint32_t bytes_per_pixel = shm_get_pixels(shm, &pixels);
+	int ret;
+
+	if (bytes_per_pixel == 0)
+		return -ENOTSUP;
+	wl_shm_buffer_begin_access(shm);
+	ret = core_shown_look_pixels(&surface->look.shown, &pixels, bytes_per_pixel, what, changed);
+	wl_shm_buffer_end_access(shm);
+	return ret;
+}
+
+/* Look at the buffer, whatever it is. Returns as core_shown_look_dmabuf(). */
+static int look_at_buffer(
+	struct module_surface *surface, const struct core_look *what, pixman_region32_t *changed)
+{
+	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
+	const struct wltex_track_buffer *tracked =
+		wltex_track_get_buffer(surface->module->track, buffer->resource);
+
+	if (tracked != NULL)
+		return look_at_dmabuf(surface, tracked->dmabuf, what, changed);
+	if (buffer->type == WESTON_BUFFER_SHM && buffer->shm_buffer != NULL)
+		return look_at_shm(surface, buffer->shm_buffer, what, changed);
+	return -ENOTSUP;
+}
+
+static uint32_t get_bytes_per_pixel(const struct weston_buffer *buffer)
+{
+	struct wltex_pixels pixels;
+	uint32_t bytes = 0;
+
+	if (buffer->type == WESTON_BUFFER_SHM && buffer->shm_buffer != NULL)
+		bytes = shm_get_pixels(buffer->shm_buffer, &pixels);
+	return bytes != 0 ? bytes : 4;
+}
+
+/* Look if that fits in what looks may take. Returns as core_shown_look_dmabuf(), or -EBUSY. */
+static int look_within_budget(
+	struct module_surface *surface, const struct core_look *what, pixman_region32_t *changed)
+{
+	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
+	struct module *module = surface->module;
+	struct budget_share *share = &surface->client->looks;
+	uint64_t bytes = core_look_get_bytes(what, (uint32_t)buffer->width,
+		(uint32_t)buffer->height, get_bytes_per_pixel(buffer));
+	size_t sums = core_shown_get_size(&surface->look.shown);
+	uint64_t begin_ns = wltex_now_ns();
+	int ret;
+
+	if (!budget_fits(&module->budget, share, bytes, begin_ns)) {
+		policy_refuse(&surface->policy, begin_ns);
+		return -EBUSY;
+	}
+	ret = look_at_buffer(surface, what, changed);
+	budget_spend(&module->budget, share, ret >= 0 ? bytes : 0, wltex_now_ns() - begin_ns);
+	count_sums(surface, sums);
+	return ret;
+}
+
+/*
+ * Whether to look at what is not claimed, too. Clients that claim nearly all of each of their
+ * buffers in turn leave little to read; of others it is not worth it to know.
+ */
+static bool wants_others(const struct module_surface *surface, const pixman_region32_t *claimed)
+{
+	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
+	uint64_t all = (uint64_t)buffer->width * (uint64_t)buffer->height;
+
+	return surface->look.other_buffer && is_read_directly(surface) &&
+	       core_region_area(claimed) >= all / 2 && core_shown_is_known(&surface->look.shown);
+}
+
+/* Cut the damage down to where the change is seen. false: out of memory, it is as it was. */
+static bool cut_damage(struct module_surface *surface)
+{
+	struct weston_surface *weston = surface->surface;
+	pixman_region32_t cut;
+
+	pixman_region32_init(&cut);
+	if (!pixman_region32_intersect(&cut, &surface->look.changed, &weston->damage)) {
+		pixman_region32_fini(&cut);
+		return false;
+	}
+	/* Moved, not copied: Weston's own region is never one that failed. */
+	pixman_region32_fini(&weston->damage);
+	weston->damage = cut;
+	return true;
+}
+
+uint64_t look_get_true_px(const pixman_region32_t *changed, const pixman_region32_t *claimed)
+{
+	pixman_region32_t both;
+	uint64_t area;
+
+	if (changed == NULL)
+		return core_region_area(claimed);
+	pixman_region32_init(&both);
+	area = pixman_region32_intersect(
+		       &both, (pixman_region32_t *)changed, (pixman_region32_t *)claimed)
+		       ? core_region_area(&both)
+		       : core_region_area(claimed);
+	pixman_region32_fini(&both);
+	return area;
+}
+
+/* What the look found, for those who count, and for whether to look again. */
+static void report(struct module_surface *surface, bool compared, const pixman_region32_t *changed,
+	const pixman_region32_t *claimed)
+{
+	uint64_t claimed_px = core_region_area(claimed);
+	uint64_t true_px = look_get_true_px(changed, claimed);
+
+	policy_end(&surface->policy, compared, claimed_px, true_px, wltex_now_ns());
+	account(surface, true_px, compared && true_px == 0);
+	if (compared)
+		module_surface_log(surface, "damage of %ju px is %ju px", (uintmax_t)claimed_px,
+			(uintmax_t)true_px);
+	else
+		log_kept(surface, "first content");
+}
+
+static bool take_look(struct module_surface *surface)
+{
+	struct look *look = &surface->look;
+	pixman_region32_t claimed, changed;
+	struct core_look what = {.claimed = &claimed};
+	int ret;
+
+	pixman_region32_init(&claimed);
+	pixman_region32_init(&changed);
+	damage_add_surface_region(&claimed, surface->surface, &look->flushed);
+	what.others = wants_others(surface, &claimed);
+	what.promised = look->promised;
+	what.promise = look->promise;
+	ret = look_within_budget(surface, &what, &changed);
+	if (ret >= 0) {
+		damage_add_buffer_region(
+			&look->changed, surface->surface, look->geometry.filtered, &changed);
+		if (cut_damage(surface))
+			report(surface, ret > 0, &changed, &claimed);
+	} else {
+		log_kept(surface, ret == -EBUSY ? "over the budget" : "content not known");
+	}
+	pixman_region32_fini(&claimed);
+	pixman_region32_fini(&changed);
+	return ret >= 0;
+}
+
+static void begin_flush(struct module_surface *surface, const struct weston_output *output)
+{
+	struct look *look = &surface->look;
+	const char *why = look->wanted ? why_not(surface) : "not looked at";
+
+	look->output = output;
+	look->looked = why == NULL && take_look(surface);
+	look->wanted = look->promised = false;
+	if (why != NULL)
+		log_kept(surface, why);
+	account_all(surface);
+}
+
+/* The repaint that this was prepared for did not flush it: all of it is still to be drawn. */
+static void put_back(struct module_surface *surface)
+{
+	struct look *look = &surface->look;
+	struct weston_surface *weston = surface->surface;
+	pixman_region32_t whole;
+
+	pixman_region32_init(&whole);
+	if (pixman_region32_union(&whole, &weston->damage, &look->flushed) &&
+		pixman_region32_intersect_rect(
+			&whole, &whole, 0, 0, (unsigned)weston->width, (unsigned)weston->height)) {
+		pixman_region32_fini(&weston->damage);
+		weston->damage = whole;
+	} else {
+		pixman_region32_fini(&whole);
+		pixman_region32_fini(&weston->damage);
+		pixman_region32_init_rect(
+			&weston->damage, 0, 0, (unsigned)weston->width, (unsigned)weston->height);
+	}
+	look_forget(surface);
+}
+
+static void end_flush(struct look *look)
+{
+	look->output = NULL;
+	look->looked = look->other_buffer = false;
+	core_shown_drop_look(&look->shown);
+	pixman_region32_clear(&look->flushed);
+	pixman_region32_clear(&look->changed);
+}
+
+void look_prepare(struct module_surface *surface, const struct weston_output *output)
+{
+	struct weston_surface *weston = surface->surface;
+	struct look *look = &surface->look;
+
+	if (look->output == output) {
+		put_back(surface);
+		end_flush(look);
+	}
+	if (look->output != NULL)
+		return;
+	if (weston->output_mask == 0) {
+		look_forget(surface);
+		account_all(surface);
+		unwatch(look);
+		return;
+	}
+	if (!(weston->output_mask & 1u << output->id))
+		return;
+	if (!pixman_region32_not_empty(&weston->damage))
+		account(surface, 0, core_shown_is_known(&look->shown));
+	else if (pixman_region32_copy(&look->flushed, &weston->damage))
+		begin_flush(surface, output);
+	else
+		look_forget(surface);
+	if (look->output == NULL && !core_shown_is_known(&look->shown))
+		unwatch(look);
+}
+
+/*
+ * Of what was looked at, the claims are read now. Where a change is seen beyond them, there is a
+ * mix of old and new.
+ */
+static void settle(struct module_surface *surface)
+{
+	struct look *look = &surface->look;
+	pixman_region32_t beyond, buffer;
+
+	core_shown_settle(&look->shown);
+	pixman_region32_init(&beyond);
+	pixman_region32_init(&buffer);
+	if (pixman_region32_subtract(&beyond, &look->changed, &look->flushed)) {
+		damage_add_surface_region(&buffer, surface->surface, &beyond);
+		core_shown_forget(&look->shown, &buffer);
+	} else {
+		look_forget(surface);
+	}
+	/* Of another buffer, what was not looked at may be anything. */
+	if (look->other_buffer && is_read_directly(surface)) {
+		pixman_region32_reset(&buffer, &(pixman_box32_t){0, 0, INT32_MAX, INT32_MAX});
+		core_shown_forget_unlooked(&look->shown, &buffer);
+	}
+	pixman_region32_fini(&beyond);
+	pixman_region32_fini(&buffer);
+}
+
+/* What was flushed without a look is not known. */
+static void forget_flushed(struct module_surface *surface)
+{
+	pixman_region32_t buffer;
+
+	if (surface->surface->buffer_ref.buffer == NULL) {
+		look_forget(surface);
+		return;
+	}
+	pixman_region32_init(&buffer);
+	damage_add_surface_region(&buffer, surface->surface, &surface->look.flushed);
+	core_shown_forget(&surface->look.shown, &buffer);
+	pixman_region32_fini(&buffer);
+	/* The buffer is another one, and was not looked at. */
+	if (is_read_directly(surface))
+		look_forget(surface);
+}
+
+/* What Weston read of the buffer itself, without our having looked at it, is not known. */
+static void forget_drawn(struct module_surface *surface, const pixman_region32_t *drawn)
+{
+	struct look *look = &surface->look;
+	pixman_region32_t buffer;
+	struct weston_view *view;
+
+	if (!is_read_directly(surface) || !core_shown_is_known(&look->shown))
+		return;
+	if (drawn == NULL || surface->surface->buffer_ref.buffer == NULL) {
+		look_forget(surface);
+		return;
+	}
+	pixman_region32_init(&buffer);
+	wl_list_for_each (view, &surface->surface->views, surface_link)
+		damage_add_global_region(&buffer, view, drawn);
+	core_shown_forget_unlooked(&look->shown, &buffer);
+	pixman_region32_fini(&buffer);
+}
+
+void look_settle(struct module_surface *surface, const struct weston_output *output,
+	const pixman_region32_t *drawn, bool done)
+{
+	struct look *look = &surface->look;
+	bool flushed = !pixman_region32_not_empty(&surface->surface->damage);
+
+	if (look->output == output) {
+		if (!flushed)
+			put_back(surface);
+		else if (!done)
+			look_forget(surface);
+		else if (look->looked)
+			settle(surface);
+		else
+			forget_flushed(surface);
+	}
+	if (surface->surface->output_mask & 1u << output->id)
+		forget_drawn(surface, drawn);
+	if (look->output == output)
+		end_flush(look);
+}
+
+void look_output_gone(struct module_surface *surface, const struct weston_output *output)
+{
+	if (surface->look.output != output)
+		return;
+	put_back(surface);
+	end_flush(&surface->look);
+}
+
+bool look_is_drawn(const struct module_surface *surface, const struct weston_output *output)
+{
+	const struct look *look = &surface->look;
+
+	return look->output == output &&
+	       (!look->looked || pixman_region32_not_empty((pixman_region32_t *)&look->changed));
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WESTON_LOOK_H
+#define WESTON_LOOK_H
+
+#include <pixman.h>
+
+#include "weston/module.h"
+
+/*
+ * True damage: what a client claims is cut down to what differs from what Weston has read of the
+ * surface before. That is found out at the moment of use, right before Weston reads it itself:
+ * until then the buffer may be written once more, destroyed, or replaced.
+ *
+ * The rule: at rest the screen equals Weston's own, for every client, as soon as Weston's own
+ * would be right. So
+ * - a commit only notes that there is something to look at;
+ * - when an output that shows the surface is about to be repainted, weston_surface.damage,
+ *   however many commits' claims it is, is looked at once and cut: never beyond the claim;
+ * - what was looked at is believed to be shown when the repaint has flushed it. If it has not,
+ *   the whole claim is put back, and nothing is known;
+ * - what Weston reads without a look is not known: damage that was flushed without one, and
+ *   wherever Weston draws from the client's memory itself (dmabufs; with pixman everything),
+ *   all that it draws. There, another buffer makes known only what is looked at, and a
+ *   wl_buffer that goes makes pixman draw nothing any more;
+ * - a tile of which a part was claimed only is a mix, and not known;
+ * - another size, format, type, viewport, scale or transform: nothing is known.
+ *
+ * weston_surface.damage is written by clients' commits only: what Weston wants drawn for other
+ * reasons (alpha, transforms, layers) it adds to the damage of paint nodes, which stays.
+ */
+
+void look_init(struct look *look);
+void look_finish(struct module_surface *surface);
+
+/* A commit with a buffer that is applied now. */
+struct look_commit {
+	uint64_t claimed_px;
+	/* A look may be taken and pays; else the claim is left alone. */
+	bool wanted;
+	/* How much of the claim did change, and whether that is known to be nothing: as found
+	 * elsewhere, for the case that there is no look. */
+	uint64_t true_px;
+	bool same;
+	/* What the client says that its sum is. */
+	bool promised;
+	uint32_t promise;
+};
+
+void look_note_commit(struct module_surface *surface, const struct look_commit *commit);
+/* A state without a buffer is applied. */
+void look_note_state(struct module_surface *surface);
+/* The surface has no content any more. */
+void look_note_detach(struct module_surface *surface);
+
+/* What is drawn of the surface may be anything: nothing is known. */
+void look_forget(struct module_surface *surface);
+
+/* Pixels of claimed that changed; all of them if changed is NULL. */
+uint64_t look_get_true_px(const pixman_region32_t *changed, const pixman_region32_t *claimed);
+
+/* The output is about to be repainted: look at the surface, cut its damage. */
+void look_prepare(struct module_surface *surface, const struct weston_output *output);
+
+/*
+ * The repaint of the output has ended; drawn is what it drew, in global coordinates, NULL: may
+ * be anything. done: false if it failed.
+ */
+void look_settle(struct module_surface *surface, const struct weston_output *output,
+	const pixman_region32_t *drawn, bool done);
+
+/* There will be no such repaint: the output goes. */
+void look_output_gone(struct module_surface *surface, const struct weston_output *output);
+
+/* Whether the repaint that was prepared has something of the surface to draw. */
+bool look_is_drawn(const struct module_surface *surface, const struct weston_output *output);
+
+#endif
