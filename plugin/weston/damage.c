@@ -90,8 +90,8 @@ bool damage_is_mapped(const struct weston_surface *surface)
 	struct weston_coord back =
 		weston_matrix_transform_coord(&surface->buffer_to_surface_matrix, there);
 
-	return is_within(begin, buffer) && is_within(there, buffer) &&
-	       fabs(back.x - end.x) < 0.5 && fabs(back.y - end.y) < 0.5;
+	return is_within(begin, buffer) && is_within(there, buffer) && fabs(back.x - end.x) < 0.5 &&
+	       fabs(back.y - end.y) < 0.5;
 }
 
 struct interval {

@@ -180,6 +180,14 @@ static void log_kept(struct module_surface *surface, const char *why)
 	module_surface_log(surface, "damage kept: %s", why);
 }
 
+static bool is_inside(const pixman_region32_t *region, const struct weston_surface *surface)
+{
+	const pixman_box32_t *box = pixman_region32_extents((pixman_region32_t *)region);
+
+	return box->x1 >= 0 && box->y1 >= 0 && box->x2 <= surface->width &&
+	       box->y2 <= surface->height;
+}
+
 /* Why the surface cannot be looked at; NULL if it can. */
 static const char *why_not(const struct module_surface *surface)
 {
@@ -197,6 +205,9 @@ static const char *why_not(const struct module_surface *surface)
 		return "upside down";
 	if (!damage_is_mapped(weston))
 		return "size out of all proportion";
+	/* Claimed before the size became another one. */
+	if (!is_inside(&surface->look.flushed, weston))
+		return "damage beyond the surface";
 	/* A fence of the buffer itself is found when it is read. */
 	if (fence.fd >= 0 && (poll(&fence, 1, 0) != 1 || fence.revents != POLLIN))
 		return "not drawn yet";
@@ -290,21 +301,73 @@ static bool wants_others(const struct module_surface *surface, const pixman_regi
 	       core_region_area(claimed) >= all / 2 && core_shown_is_known(&surface->look.shown);
 }
 
-/* Cut the damage down to where the change is seen. false: out of memory, it is as it was. */
-static bool cut_damage(struct module_surface *surface)
+/*
+ * Of a view that is more than moved, sub-surfaces' included, Weston draws all within the extents
+ * of its damage.
+ */
+static bool is_drawn_to_extents(const struct module_surface *surface)
+{
+	const struct weston_view *view;
+
+	if (pixman_region32_n_rects((pixman_region32_t *)&surface->look.flushed) == 1 ||
+		!is_read_directly(surface))
+		return false;
+	wl_list_for_each (view, &surface->surface->views, surface_link) {
+		if (view->transform.enabled)
+			return true;
+	}
+	return false;
+}
+
+/* What Weston is going to read, in buffer pixels. */
+static void get_claim(const struct module_surface *surface, pixman_region32_t *claimed)
+{
+	pixman_region32_t *flushed = (pixman_region32_t *)&surface->look.flushed;
+	pixman_region32_t extents;
+
+	if (!is_drawn_to_extents(surface)) {
+		damage_add_surface_region(claimed, surface->surface, flushed);
+		return;
+	}
+	pixman_region32_init_with_extents(&extents, pixman_region32_extents(flushed));
+	damage_add_surface_region(claimed, surface->surface, &extents);
+	pixman_region32_fini(&extents);
+}
+
+/* Whether region reaches beyond other, as far as is known. */
+static bool reaches_beyond(const pixman_region32_t *region, const pixman_region32_t *other)
+{
+	pixman_region32_t rest;
+	bool result;
+
+	pixman_region32_init(&rest);
+	result = !pixman_region32_subtract(
+			 &rest, (pixman_region32_t *)region, (pixman_region32_t *)other) ||
+		 pixman_region32_not_empty(&rest);
+	pixman_region32_fini(&rest);
+	return result;
+}
+
+/*
+ * Cut the damage down to where the change is seen. Where a change beyond the claim would be
+ * drawn, the claim is as it was: cut, it might be drawn no more.
+ */
+static void cut_damage(struct module_surface *surface)
 {
 	struct weston_surface *weston = surface->surface;
+	struct look *look = &surface->look;
 	pixman_region32_t cut;
 
+	if (is_drawn_to_extents(surface) && reaches_beyond(&look->changed, &look->flushed))
+		return;
 	pixman_region32_init(&cut);
-	if (!pixman_region32_intersect(&cut, &surface->look.changed, &weston->damage)) {
+	if (!pixman_region32_intersect(&cut, &look->changed, &weston->damage)) {
 		pixman_region32_fini(&cut);
-		return false;
+		return;
 	}
 	/* Moved, not copied: Weston's own region is never one that failed. */
 	pixman_region32_fini(&weston->damage);
 	weston->damage = cut;
-	return true;
 }
 
 uint64_t look_get_true_px(const pixman_region32_t *changed, const pixman_region32_t *claimed)
@@ -348,7 +411,7 @@ static bool take_look(struct module_surface *surface)
 
 	pixman_region32_init(&claimed);
 	pixman_region32_init(&changed);
-	damage_add_surface_region(&claimed, surface->surface, &look->flushed);
+	get_claim(surface, &claimed);
 	what.others = wants_others(surface, &claimed);
 	what.promised = look->promised;
 	what.promise = look->promise;
@@ -356,8 +419,9 @@ static bool take_look(struct module_surface *surface)
 	if (ret >= 0) {
 		damage_add_buffer_region(
 			&look->changed, surface->surface, look->geometry.filtered, &changed);
-		if (cut_damage(surface))
-			report(surface, ret > 0, &changed, &claimed);
+		if (ret > 0)
+			cut_damage(surface);
+		report(surface, ret > 0, &changed, &claimed);
 	} else {
 		log_kept(surface, ret == -EBUSY ? "over the budget" : "content not known");
 	}
