@@ -56,8 +56,8 @@ static void unwatch(struct look *look)
 	wl_list_init(&look->watched_link);
 }
 
-/* Tell the ledger of the commits since the last time: how much of their claims did change. */
-static void account(struct module_surface *surface, uint64_t true_px, bool same)
+/* Tell the ledger of the commits since the last time: how much changed, and how many did not. */
+static void account(struct module_surface *surface, uint64_t true_px, uint64_t same)
 {
 	struct look *look = &surface->look;
 
@@ -65,17 +65,18 @@ static void account(struct module_surface *surface, uint64_t true_px, bool same)
 		return;
 	if (true_px > look->claimed_px)
 		true_px = look->claimed_px;
-	wltex_ledger_damage(surface->module->ledger, surface->client->owner, look->claimed_px,
-		true_px, same ? look->commits : 0);
+	wltex_ledger_damage(
+		surface->module->ledger, surface->client->owner, look->claimed_px, true_px, same);
 	surface->claimed_px += look->claimed_px;
 	surface->true_px += true_px;
-	surface->redundant += same ? look->commits : 0;
-	look->commits = look->claimed_px = 0;
+	surface->redundant += same;
+	look->commits = look->claimed_px = look->true_px = look->same = 0;
 }
 
-static void account_all(struct module_surface *surface)
+/* There is no look at them: what is known is what their textures found. */
+static void account_unlooked(struct module_surface *surface)
 {
-	account(surface, surface->look.claimed_px, false);
+	account(surface, surface->look.true_px, surface->look.same);
 }
 
 /* The sums' memory is the client's, be there more or less of it. */
@@ -96,7 +97,7 @@ void look_finish(struct module_surface *surface)
 {
 	struct look *look = &surface->look;
 
-	account_all(surface);
+	account_unlooked(surface);
 	unwatch(look);
 	follow_buffer(look, NULL);
 	finish_shown(surface);
@@ -126,13 +127,15 @@ void look_note_commit(struct module_surface *surface, const struct look_commit *
 	look->promised = commit->promised;
 	look->promise = commit->promise;
 	look->claimed_px += commit->claimed_px;
+	look->true_px += commit->true_px;
+	look->same += commit->same;
 	look->commits++;
 	look_note_state(surface);
 	if (commit->wanted)
 		watch(surface);
 	if (wl_list_empty(&look->watched_link)) {
 		follow_buffer(look, NULL);
-		account(surface, commit->true_px, commit->same);
+		account_unlooked(surface);
 	} else if (look->buffer != buffer) {
 		look->other_buffer = true;
 		follow_buffer(look, buffer);
@@ -393,8 +396,10 @@ static void report(struct module_surface *surface, bool compared, const pixman_r
 	uint64_t claimed_px = core_region_area(claimed);
 	uint64_t true_px = look_get_true_px(changed, claimed);
 
+	bool same = compared && true_px == 0;
+
 	policy_end(&surface->policy, compared, claimed_px, true_px, wltex_now_ns());
-	account(surface, true_px, compared && true_px == 0);
+	account(surface, true_px, same ? surface->look.commits : surface->look.same);
 	if (compared)
 		module_surface_log(surface, "damage of %ju px is %ju px", (uintmax_t)claimed_px,
 			(uintmax_t)true_px);
@@ -440,7 +445,7 @@ static void begin_flush(struct module_surface *surface, const struct weston_outp
 	look->wanted = look->promised = false;
 	if (why != NULL)
 		log_kept(surface, why);
-	account_all(surface);
+	account_unlooked(surface);
 }
 
 /* The repaint that this was prepared for did not flush it: all of it is still to be drawn. */
@@ -487,14 +492,14 @@ void look_prepare(struct module_surface *surface, const struct weston_output *ou
 		return;
 	if (weston->output_mask == 0) {
 		look_forget(surface);
-		account_all(surface);
+		account_unlooked(surface);
 		unwatch(look);
 		return;
 	}
 	if (!(weston->output_mask & 1u << output->id))
 		return;
 	if (!pixman_region32_not_empty(&weston->damage))
-		account(surface, 0, core_shown_is_known(&look->shown));
+		account(surface, 0, core_shown_is_known(&look->shown) ? look->commits : look->same);
 	else if (pixman_region32_copy(&look->flushed, &weston->damage))
 		begin_flush(surface, output);
 	else

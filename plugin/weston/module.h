@@ -57,8 +57,9 @@ struct look {
 	struct wl_list watched_link; // module.watched, while there is anything below
 	bool wanted;                 // at the next repaint
 	bool restacked;              // sub-surfaces change places with the next state applied
-	/* Commits that were not accounted for yet, and what they claimed. */
-	uint64_t commits, claimed_px;
+	/* Commits that were not accounted for yet, what they claimed, and how much of that
+	 * changed as far as their textures tell: see struct look_commit. */
+	uint64_t commits, claimed_px, true_px, same;
 	/* What the last of them promised its content to be. */
 	bool promised;
 	uint32_t promise;

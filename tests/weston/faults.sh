@@ -13,7 +13,7 @@ faulty_weston()
 {
 	WLTEX_SNAPSHOT=true "$tests/headless-weston" --no-wltex --size 256x256 --refresh 500000 \
 		--module "$WLTEX_BUILD/tests/weston/faults.so" --log "$log" \
-		--module "$WLTEX_BUILD/tests/weston/repaint.so" -- "$@"
+		--first-module "$WLTEX_BUILD/tests/weston/repaint.so" -- "$@"
 }
 
 # A Weston whose n-th call fails while it starts: it says so and ends, or does without.

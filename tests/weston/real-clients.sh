@@ -32,7 +32,7 @@ watch()
 	done
 	shift
 	WLTEX_REPAINT_REPORT=$scratch/report weston ${options[@]+"${options[@]}"} \
-		--module "$WLTEX_BUILD/tests/weston/repaint.so" -- for_a_while "$@" ||
+		--first-module "$WLTEX_BUILD/tests/weston/repaint.so" -- for_a_while "$@" ||
 		fail "$name failed"
 	read -ra counts <"$scratch/report"
 }

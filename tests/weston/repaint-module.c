@@ -6,7 +6,7 @@
  *
  * At the end it writes "REPAINTS STALE UPLOADS STALE PIXELS" to the file
  * WLTEX_REPAINT_REPORT; the last is how many pixels were damaged.
- * To be loaded last.
+ * To be loaded first: to others, that all is drawn anew is part of the same repaint.
  */
 #include <GLES2/gl2.h>
 #include <stdio.h>

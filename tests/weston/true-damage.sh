@@ -25,7 +25,7 @@ damaged()
 	shift
 	env ${environment[@]+"${environment[@]}"} "WLTEX_REPAINT_REPORT=$scratch/report" \
 		"$tests/headless-weston" --size 640x480 --stats "$stats" --log "$log" \
-		--module "$WLTEX_BUILD/tests/weston/repaint.so" -- \
+		--first-module "$WLTEX_BUILD/tests/weston/repaint.so" -- \
 		bash "$0" --inside flip_frames "$@"
 	read -ra counts <"$scratch/report"
 	((counts[1] == 0)) || fail "${counts[1]} stale repaints"
