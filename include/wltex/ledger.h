@@ -18,8 +18,11 @@ extern "C" {
  *
  * and, as long as nobody calls wltex_texture_sync(),
  *
- *   commits == imports + reimports + uploads + reuses + failures + refused
+ *   commits == imports + reimports + uploads + reuses + failures + refused + not_asked
  *
+ * An import that is made when somebody asks for the texture counts for the commit whose
+ * content it shows: not_asked goes down by one as imports, reimports, uploads, reuses,
+ * failures or refused goes up.
  * Builds with assertions check the first at every step.
  *
  * No function here touches GL or Wayland.
@@ -46,6 +49,8 @@ struct wltex_counts {
 	uint64_t failures;
 	/** Sources that wltex refused: invalid, of an unsupported format, over a limit. */
 	uint64_t refused;
+	/** Commits whose texture is made on access, and that nobody asked for (yet). */
+	uint64_t not_asked;
 	/** Textures alive now, and the most there ever were. */
 	uint64_t live_textures, peak_live_textures;
 	/** Bytes of the sources behind them now, and the most there ever were. */

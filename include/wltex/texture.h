@@ -67,7 +67,10 @@ enum wltex_context_mode {
 	WLTEX_CONTEXT_OWN,
 };
 
-/** What happened to a texture. The values are those of wltex_surface_v1.state. */
+/**
+ * What happened to a texture. The values are those of wltex_surface_v1.state; but the last is
+ * only returned, nothing happened then.
+ */
 enum wltex_state {
 	WLTEX_STATE_IMPORTED = 0,
 	WLTEX_STATE_REIMPORTED = 1,
@@ -75,6 +78,7 @@ enum wltex_state {
 	WLTEX_STATE_DESTROYED = 3,
 	WLTEX_STATE_FAILED = 4,
 	WLTEX_STATE_REFUSED = 5,
+	WLTEX_STATE_NOT_ASKED = 6,
 };
 
 /** Why it happened. The values are those of wltex_surface_v1.reason. */
@@ -95,6 +99,19 @@ enum wltex_reason {
 const char *wltex_state_name(enum wltex_state state);
 const char *wltex_reason_name(enum wltex_reason reason);
 
+/** When image and texture are made. */
+enum wltex_when {
+	/** As the context says; for pixels, and for a context itself: at the attach. */
+	WLTEX_WHEN_DEFAULT = 0,
+	/** Before the attach returns. */
+	WLTEX_AT_ATTACH,
+	/**
+	 * When somebody asks: see wltex_texture_get(). A surface whose texture nobody wants
+	 * costs no EGL, no GL and no reading then.
+	 */
+	WLTEX_ON_ACCESS,
+};
+
 struct wltex_event {
 	enum wltex_state state;
 	enum wltex_reason reason;
@@ -108,10 +125,15 @@ struct wltex_texture_listener {
 	/**
 	 * The pair is about to be destroyed: the texture name is valid for the last time.
 	 * wltex's context is current, unless it is lost (then nothing can be done with the
-	 * name but to forget it). Do not call into this texture object.
+	 * name but to forget it). Do not call into this texture object, but to get or peek at
+	 * what there still is.
 	 */
 	void (*destroying)(void *data, struct wltex_texture *texture);
-	/** Something happened, in the order in which it did. Do not call into this object. */
+	/**
+	 * Something happened, in the order in which it did. Do not call into this object, but
+	 * to get or peek. wltex's context may be current, and whatever you make current
+	 * instead is undone.
+	 */
 	void (*event)(void *data, struct wltex_texture *texture, const struct wltex_event *event);
 };
 
@@ -134,6 +156,8 @@ struct wltex_context_options {
 	 * is always imported again.
 	 */
 	bool no_sums;
+	/** When textures of dmabufs are made, where an attach does not say. */
+	enum wltex_when when;
 };
 
 /**
@@ -254,6 +278,13 @@ struct wltex_attach {
 	 * and redundant_commits of the ledger are left alone.
 	 */
 	bool no_damage_count;
+	/**
+	 * When the texture is made. With WLTEX_ON_ACCESS nothing is made, read or compared
+	 * now: only a pair of another source is destroyed, as always, and the damage noted.
+	 * Pixels are on access only where that is said here, which is a promise that they
+	 * stay readable until another attach or the release.
+	 */
+	enum wltex_when when;
 };
 
 /** What came of an attach. */
@@ -289,11 +320,11 @@ struct wltex_attached {
  * caller may free them at once.
  *
  * \param attached what came of it, set in every case; NULL if nobody wants to know.
- * \return enum wltex_state (imported, reimported, reused), or a negative errno, after
- * which the object is empty: -EINVAL (a format or modifier that EGL does not offer or GL
- * cannot take, a size that GL does not; of pixels also a size of 0, a stride below a row),
- * -ENOTSUP (no dmabuf import here), -EIO (EGL or GL failed), -ENODEV (the GL context is lost).
- * Or -EPERM (another thread, the context is current on one, or it is destroyed), or -EINVAL
+ * \return enum wltex_state (imported, reimported, reused; or not_asked, where the texture is
+ * made on access: then it is not known what changed), or a negative errno, after which the
+ * object is empty: -EINVAL (a format or modifier that EGL does not offer or GL cannot take, a
+ * size that GL does not; of pixels also a size of 0, a stride below a row), -ENOTSUP (no dmabuf
+ * import here), -EIO (EGL or GL failed), -ENODEV (the GL context is lost). Or -EPERM (another thread, the context is current on one, or it is destroyed), or -EINVAL
  * for neither or both of dmabuf and pixels, after which nothing is touched.
  * Touches GL, never blocks on the owner.
  */
@@ -308,7 +339,7 @@ int wltex_texture_attach_pixels(struct wltex_texture *texture, const struct wlte
 
 /**
  * Look again at the present source, as attach of the same source does, without
- * counting a commit of the owner's.
+ * counting a commit of the owner's. Where one waits for somebody to ask, this is asking.
  * \return as attach; -ENOENT if there is no source. Touches GL.
  */
 int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage);
@@ -347,14 +378,31 @@ struct wltex_texture_info {
 	/** Whether the content sum is known, and the sum. */
 	bool has_sum;
 	uint32_t sum;
+	/** It shows an earlier commit than the last one, which nobody asked for yet. */
+	bool out_of_date;
 };
 
 /**
- * The texture as it is now, valid in any GL context that shares with the wltex
+ * The texture of what was attached last, valid in any GL context that shares with the wltex
  * context's, until the next attach, sync or release, or the dmabuf's destruction.
+ *
+ * Touches GL if that was attached with WLTEX_ON_ACCESS and nobody has asked since: it is
+ * imported now; or, where the same source was shown before, its content is compared with what
+ * was shown, in what was claimed since then, and it is imported again only if it changed. The
+ * listener is told, and the ledger counts it, as at an attach. That may fail as attach does,
+ * after which the object is empty; wltex_texture_sync() with an empty region asks as well, and
+ * returns the error. In all other cases nothing is touched.
+ *
+ * \return true and *info, or false if there is none.
+ */
+bool wltex_texture_get(struct wltex_texture *texture, struct wltex_texture_info *info);
+
+/**
+ * The texture that there is now, without asking for one: for those who only count or
+ * print. info->out_of_date says whether wltex_texture_get() could give another.
  * \return true and *info, or false if there is none. Touches nothing: no GL.
  */
-bool wltex_texture_get(const struct wltex_texture *texture, struct wltex_texture_info *info);
+bool wltex_texture_peek(const struct wltex_texture *texture, struct wltex_texture_info *info);
 
 /**
  * Read the texture back from the GPU: what a compositor would see of it, as RGBA bytes
@@ -363,9 +411,13 @@ bool wltex_texture_get(const struct wltex_texture *texture, struct wltex_texture
  *
  * \param data size of height * stride bytes; \param stride at least 4 * width, and a
  * multiple of 4
+ * Software GL reads the memory of the owner's in this call, and would crash where the owner
+ * had cut it off: a dmabuf of memory that is not sealed against shrinking is not read.
+ *
  * \return 0; -ENOENT without a texture, -EINVAL for a bad stride, -ENOTSUP in
- * WLTEX_CONTEXT_CURRENT mode, where it would disturb the caller's GL state, -EIO, -ENODEV,
- * -EPERM.
+ * WLTEX_CONTEXT_CURRENT mode, where it would disturb the caller's GL state, -EACCES (memory
+ * that can shrink), -EIO, -ENODEV, -EPERM; what wltex_texture_sync() returns, where nobody had
+ * asked for the texture before.
  * Touches GL.
  */
 int wltex_texture_read(struct wltex_texture *texture, void *data, size_t stride);

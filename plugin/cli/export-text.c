@@ -22,6 +22,8 @@ static const struct {
 	COUNT("destroys_total", "counter", destroys, "Textures destroyed."),
 	COUNT("failures_total", "counter", failures, "Buffers that could not be imported."),
 	COUNT("refused_total", "counter", refused, "Buffers that were refused."),
+	COUNT("not_asked", "gauge", not_asked,
+		"Commits whose texture is made on access, and that nobody asked for."),
 	COUNT("redundant_commits_total", "counter", redundant_commits,
 		"Commits in which no pixel changed."),
 	COUNT("damage_claimed_pixels_total", "counter", damage_claimed_px,

@@ -75,6 +75,7 @@ static void get_counts(struct json_object *object, struct wltex_counts *counts)
 		.destroys = get_count(object, "destroys"),
 		.failures = get_count(object, "failures"),
 		.refused = get_count(object, "refused"),
+		.not_asked = get_count(object, "not_asked"),
 		.live_textures = get_count(object, "live_textures"),
 		.peak_live_textures = get_count(object, "peak_live_textures"),
 		.live_bytes = get_count(object, "live_bytes"),

@@ -81,9 +81,10 @@ static void draw_totals(struct screen *screen, const struct top_view *view, cons
 		return;
 	draw(screen, STYLE_PLAIN,
 		"live %s (peak %s)  fds %" PRIu64 "  imports %" PRIu64 "  reimports %" PRIu64
-		"  reuses %" PRIu64 "  destroys %" PRIu64 "  failed %" PRIu64 "  refused %" PRIu64,
+		"  reuses %" PRIu64 "  destroys %" PRIu64 "  failed %" PRIu64 "  refused %" PRIu64
+		"  not asked %" PRIu64,
 		live, peak, total->fds, total->imports, total->reimports, total->reuses,
-		total->destroys, total->failures, total->refused);
+		total->destroys, total->failures, total->refused, total->not_asked);
 }
 
 /* What of count lines is on the screen starts at first, such that the cursor is seen. */

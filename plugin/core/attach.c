@@ -1,121 +1,312 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a texture object gets its source: look at it, and import, import again or reuse.
+ * How a texture object gets its source: look at it, and import, import again or reuse; or
+ * only remember it, until somebody asks.
  */
 #include <errno.h>
 
-#include "core/texture.h"
+#include "core/look.h"
 #include "core/upload.h"
 #include "dmabuf/format.h"
 #include "ledger/ledger.h"
-#include "util/clock.h"
 #include "util/export.h"
 
-/* One attach, or one sync, on its way through this file. */
+/* One attach, sync or late access, on its way through this file. */
 struct request {
-	const struct wltex_attach *attach;
-	bool commit; // it is one of the owner's, and counted
-	struct wltex_attached result;
+	struct wltex_attach attach;
+	/* It is a commit of the owner's; or one that was counted before as not asked for. */
+	bool commit, late;
+	/* How the source becomes a texture: a dmabuf, pixels. */
+	const struct wltex_format *format;
+	const struct core_upload_format *upload;
+	struct core_look look;
 };
 
-/* One look at the source: what was claimed, and what changed. */
-struct look {
-	pixman_region32_t claimed, changed;
-	enum core_change change;
-};
+/* --- What comes of it. */
 
-static void look_init(
-	struct look *look, uint32_t width, uint32_t height, const pixman_region32_t *damage)
+static void settle(struct wltex_texture *texture, const struct request *request)
 {
-	pixman_region32_init_rect(&look->claimed, 0, 0, width, height);
-	/* Without memory: too much is right, too little is not. */
-	if (damage != NULL && !pixman_region32_intersect(&look->claimed, &look->claimed, damage)) {
-		pixman_region32_fini(&look->claimed);
-		pixman_region32_init_rect(&look->claimed, 0, 0, width, height);
-	}
-	pixman_region32_init(&look->changed);
-	look->change = CORE_UNKNOWN;
-}
-
-static void look_finish(struct look *look, struct wltex_texture *texture, struct request *request)
-{
-	uint64_t claimed_px = core_region_area(&look->claimed), true_px = claimed_px;
-
-	if ((look->change == CORE_SAME || look->change == CORE_CHANGED) &&
-		pixman_region32_copy(&texture->changed, &look->changed))
-		request->result.changed = &texture->changed;
-	if (look->change != CORE_UNKNOWN &&
-		pixman_region32_intersect(&look->changed, &look->changed, &look->claimed))
-		true_px = core_region_area(&look->changed);
-	if (request->commit && !request->attach->no_damage_count)
-		wltex_ledger_damage(texture->ledger, texture->owner, claimed_px, true_px,
-			look->change == CORE_SAME);
-	pixman_region32_fini(&look->claimed);
-	pixman_region32_fini(&look->changed);
+	if (request->late)
+		wltex_ledger_not_asked(texture->ledger, texture->owner, -1);
 }
 
 /* Nothing is shown, so there is nothing to compare the next source with. */
 static int fail(struct wltex_texture *texture, int error)
 {
-	if (error == -EINVAL || error == -ENOTSUP) {
-		wltex_ledger_refuse(texture->ledger, texture->owner);
-		core_texture_emit(texture, WLTEX_STATE_REFUSED, WLTEX_REASON_INVALID);
-	} else {
-		wltex_ledger_failure(texture->ledger, texture->owner);
-		core_texture_emit(texture, WLTEX_STATE_FAILED, WLTEX_REASON_ATTACHED);
-	}
+	bool refused = error == -EINVAL || error == -ENOTSUP;
+
+	core_texture_lose_all(texture->context);
+	core_texture_release(texture, WLTEX_REASON_RELEASED);
 	core_content_forget(&texture->content);
+	if (refused)
+		wltex_ledger_refuse(texture->ledger, texture->owner);
+	else
+		wltex_ledger_failure(texture->ledger, texture->owner);
+	core_texture_emit(texture, refused ? WLTEX_STATE_REFUSED : WLTEX_STATE_FAILED,
+		refused ? WLTEX_REASON_INVALID : WLTEX_REASON_ATTACHED);
 	return error;
 }
 
 /* The caller's mistake: nothing is touched, so nothing happened that could be told. */
-static int deny(struct wltex_texture *texture, int error)
+static int deny(struct wltex_texture *texture, const struct request *request, int error)
 {
-	wltex_ledger_failure(texture->ledger, texture->owner);
+	if (!request->late)
+		wltex_ledger_failure(texture->ledger, texture->owner);
 	return error;
 }
 
-/* The pair shows the content that was looked at last. */
-static void note_sum(struct wltex_texture *texture)
+static void note_dmabuf(struct wltex_texture *texture)
 {
-	texture->shown.has_sum = texture->content.kind == CORE_CONTENT_PIXELS;
-	texture->shown.sum = texture->shown.has_sum ? texture->content.frame : 0;
+	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(texture->dmabuf);
+
+	texture->bytes = wltex_dmabuf_get_bytes(texture->dmabuf);
+	texture->shown.width = a->width;
+	texture->shown.height = a->height;
+	texture->shown.format = a->format;
+	texture->shown.y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT;
 }
 
-static void note_shown(struct wltex_texture *texture, const struct wltex_dmabuf_attributes *a)
+static void note_pixels(struct wltex_texture *texture, const struct core_upload_format *upload)
 {
-	const struct wltex_format_info *format = wltex_format_info_get(a->format);
+	const struct wltex_pixels *pixels = &texture->pixels;
+
+	texture->bytes = (uint64_t)pixels->width * pixels->height * upload->bytes_per_pixel;
+	texture->shown.width = (int32_t)pixels->width;
+	texture->shown.height = (int32_t)pixels->height;
+	texture->shown.format = pixels->format;
+}
+
+/* There is another pair than before. */
+static void note_pair(struct wltex_texture *texture, const struct request *request, bool again)
+{
+	const struct wltex_format_info *format;
 
 	texture->shown = (struct wltex_texture_info){
 		.name = texture->pair.name,
 		.target = texture->pair.target,
-		.width = a->width,
-		.height = a->height,
-		.format = a->format,
-		.y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT,
-		.has_alpha = format != NULL && format->has_alpha,
 	};
-	note_sum(texture);
+	if (texture->dmabuf != NULL)
+		note_dmabuf(texture);
+	else
+		note_pixels(texture, request->upload);
+	format = wltex_format_info_get(texture->shown.format);
+	texture->shown.has_alpha = format != NULL && format->has_alpha;
+	wltex_ledger_import(texture->ledger, texture->owner, texture->bytes, again);
 }
 
-static int succeed(struct wltex_texture *texture, const struct wltex_dmabuf_attributes *shown,
-	uint64_t bytes, bool again)
+static int succeed(
+	struct wltex_texture *texture, const struct request *request, enum wltex_state state)
 {
-	texture->bytes = bytes;
-	note_shown(texture, shown);
-	wltex_ledger_import(texture->ledger, texture->owner, bytes, again);
-	core_texture_emit(texture, again ? WLTEX_STATE_REIMPORTED : WLTEX_STATE_IMPORTED,
-		again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED);
+	bool again = state == WLTEX_STATE_REIMPORTED;
+
+	if (state == WLTEX_STATE_REUSED)
+		wltex_ledger_reuse(texture->ledger, texture->owner);
+	else if (again && texture->dmabuf == NULL)
+		wltex_ledger_upload(texture->ledger, texture->owner);
+	else
+		note_pair(texture, request, again);
+	/* The pair shows the content that was looked at last. */
+	texture->shown.has_sum = texture->content.kind == CORE_CONTENT_PIXELS;
+	texture->shown.sum = texture->shown.has_sum ? texture->content.frame : 0;
+	core_texture_emit(
+		texture, state, again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED);
+	return state;
+}
+
+/* Count and tell what showing the source has come to. */
+static int finish(struct wltex_texture *texture, const struct request *request, int result)
+{
+	if (result == -EPERM)
+		return deny(texture, request, result);
+	settle(texture, request);
+	return result < 0 ? fail(texture, result)
+			  : succeed(texture, request, (enum wltex_state)result);
+}
+
+/* --- Whether it can be shown at all: no GL is needed to tell. */
+
+/* Rows and fields that only interlaced video has cannot be sampled as a picture. */
+static const struct wltex_format *find_format(
+	const struct wltex_context *context, const struct wltex_dmabuf *dmabuf)
+{
+	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
+	const struct wltex_format *format;
+
+	if (a->flags & ~WLTEX_DMABUF_Y_INVERT)
+		return NULL;
+	/* Before anything is read: a file can have holes of any size. */
+	if (a->width > context->capabilities.max_texture_size ||
+		a->height > context->capabilities.max_texture_size)
+		return NULL;
+	format = core_find_format(context, a->format, a->modifier);
+	if (format != NULL && format->external_only && !context->capabilities.external)
+		return NULL;
+	return format;
+}
+
+static bool is_valid(const struct wltex_context *context, const struct wltex_pixels *pixels,
+	const struct core_upload_format *upload)
+{
+	uint32_t max = (uint32_t)context->capabilities.max_texture_size;
+
+	return upload != NULL && pixels->data != NULL && pixels->width >= 1 &&
+	       pixels->width <= max && pixels->height >= 1 && pixels->height <= max &&
+	       pixels->stride >= (size_t)pixels->width * upload->bytes_per_pixel;
+}
+
+static int check_source(const struct wltex_context *context, struct request *request)
+{
+	const struct wltex_attach *attach = &request->attach;
+
+	if (attach->dmabuf != NULL) {
+		request->format = find_format(context, attach->dmabuf);
+		if (request->format == NULL)
+			return context->capabilities.dmabuf_import ? -EINVAL : -ENOTSUP;
+	} else {
+		request->upload = core_upload_find(context, attach->pixels->format);
+		if (!is_valid(context, attach->pixels, request->upload))
+			return -EINVAL;
+	}
+	return context->lost ? -ENODEV : 0;
+}
+
+/* Whether the texture object has this source already; of pixels, one of the same kind. */
+static bool is_source(const struct wltex_texture *texture, const struct wltex_attach *attach)
+{
+	const struct wltex_pixels *old = &texture->pixels, *new = attach->pixels;
+
+	if (attach->dmabuf != NULL)
+		return texture->dmabuf == attach->dmabuf;
+	return old->data != NULL && old->width == new->width && old->height == new->height &&
+	       old->format == new->format;
+}
+
+/* The pair that there was has gone. */
+static void set_source(struct wltex_texture *texture, const struct wltex_attach *attach)
+{
+	if (!is_source(texture, attach)) {
+		core_texture_drop_source(texture);
+		texture->dmabuf = attach->dmabuf;
+		if (attach->dmabuf != NULL)
+			wltex_dmabuf_add_user(attach->dmabuf, &texture->user);
+	}
+	if (attach->pixels != NULL)
+		texture->pixels = *attach->pixels;
+}
+
+/* --- Showing it: these return the state that it is in then, or a negative errno. */
+
+/*
+ * Enter, and end the pair that is there. Returns 0; -EIO: there is no guard, but the pair
+ * has gone; -EPERM, -ENODEV: nothing happened.
+ */
+static int begin(struct wltex_texture *texture, enum wltex_reason reason, struct core_guard *guard)
+{
+	int ret = core_enter(guard, texture->context);
+
+	if (ret == -EPERM || ret == -ENODEV) {
+		/* What was seen is not what is shown. */
+		core_content_forget(&texture->content);
+		return ret;
+	}
+	core_texture_end_pair(texture, reason, ret == 0 ? guard : NULL);
+	return ret;
+}
+
+/* In the guard, which a listener may have left for another context. */
+static int import_dmabuf(
+	struct wltex_texture *texture, const struct request *request, struct core_guard *guard)
+{
+	struct wltex_dmabuf *dmabuf = request->attach.dmabuf;
+	int ret = core_resume(guard);
+
+	/* Mesa leaks memory for each import of memory that is too small. */
+	if (ret == 0 && !wltex_dmabuf_is_whole(dmabuf))
+		ret = -EIO;
+	if (ret == 0)
+		ret = core_pair_import(&texture->pair, texture->context,
+			wltex_dmabuf_get_attributes(dmabuf), request->format);
+	return ret;
+}
+
+static int show_dmabuf(struct wltex_texture *texture, struct request *request)
+{
+	bool again = is_source(texture, &request->attach) && core_texture_has_pair(texture);
+	struct core_guard guard;
+	int ret;
+
+	core_look_at_dmabuf(&request->look, texture, &request->attach);
+	if (again && request->look.change == CORE_SAME)
+		return WLTEX_STATE_REUSED;
+	ret = begin(texture, again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_REPLACED, &guard);
+	if (ret < 0)
+		return ret;
+	set_source(texture, &request->attach);
+	ret = import_dmabuf(texture, request, &guard);
+	core_leave(&guard);
+	if (ret < 0)
+		return ret;
 	return again ? WLTEX_STATE_REIMPORTED : WLTEX_STATE_IMPORTED;
 }
 
-static int reuse(struct wltex_texture *texture)
+static int make_from_pixels(struct wltex_texture *texture, struct request *request)
 {
-	note_sum(texture);
-	wltex_ledger_reuse(texture->ledger, texture->owner);
-	core_texture_emit(texture, WLTEX_STATE_REUSED, WLTEX_REASON_ATTACHED);
-	return WLTEX_STATE_REUSED;
+	struct core_guard guard;
+	int ret = begin(texture, WLTEX_REASON_REPLACED, &guard);
+
+	if (ret < 0)
+		return ret;
+	set_source(texture, &request->attach);
+	ret = core_resume(&guard);
+	if (ret == 0)
+		ret = core_upload_make(
+			&texture->pair, texture->context, request->upload, request->attach.pixels);
+	core_leave(&guard);
+	return ret < 0 ? ret : WLTEX_STATE_IMPORTED;
 }
+
+static int update_from_pixels(struct wltex_texture *texture, struct request *request)
+{
+	const struct core_look *look = &request->look;
+	struct core_guard guard;
+	int ret;
+
+	if (look->change == CORE_SAME) {
+		set_source(texture, &request->attach);
+		return WLTEX_STATE_REUSED;
+	}
+	ret = core_enter(&guard, texture->context);
+	if (ret < 0) {
+		core_content_forget(&texture->content);
+		return ret;
+	}
+	set_source(texture, &request->attach);
+	ret = core_upload_region(&texture->pair, texture->context, request->upload,
+		request->attach.pixels,
+		look->change == CORE_UNKNOWN ? &look->suspect : &look->changed);
+	core_leave(&guard);
+	return ret < 0 ? ret : WLTEX_STATE_REIMPORTED;
+}
+
+static int show(struct wltex_texture *texture, struct request *request)
+{
+	int ret;
+
+	if (request->attach.dmabuf != NULL) {
+		ret = show_dmabuf(texture, request);
+	} else {
+		bool again = is_source(texture, &request->attach) && core_texture_has_pair(texture);
+		core_look_at_pixels(&request->look, texture, &request->attach,
+			request->upload->bytes_per_pixel);
+		ret = again ? update_from_pixels(texture, request)
+			    : make_from_pixels(texture, request);
+	}
+	if (request->commit && !request->attach.no_damage_count)
+		core_look_count(&request->look, texture);
+	return ret;
+}
+
+/* --- The calls. */
 
 /* Whether GL may be used for texture at all. */
 static int check_usable(const struct wltex_texture *texture)
@@ -125,248 +316,80 @@ static int check_usable(const struct wltex_texture *texture)
 	return core_on_thread(texture->context, "attach") ? 0 : -EPERM;
 }
 
-static bool may_read(const struct wltex_texture *texture, const struct request *request)
+static bool is_on_access(const struct wltex_texture *texture, const struct wltex_attach *attach)
 {
-	return !request->attach->no_reading && !texture->context->no_sums;
+	if (attach->when == WLTEX_WHEN_DEFAULT && attach->dmabuf != NULL)
+		return texture->context->when == WLTEX_ON_ACCESS;
+	return attach->when == WLTEX_ON_ACCESS;
 }
 
-static void read_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf,
-	struct request *request, struct look *look)
+/* Only what cannot wait: the pair of another source ends, and the claim is noted. */
+static int postpone(struct wltex_texture *texture, struct request *request)
 {
-	uint64_t begin_ns = wltex_now_ns();
+	const struct wltex_attach *attach = &request->attach;
+	int ret = is_source(texture, attach) ? 0
+					     : core_texture_release(texture, WLTEX_REASON_REPLACED);
 
-	if (dmabuf->cost.too_slow)
-		wltex_ledger_slow(texture->ledger, texture->owner);
-	look->change = core_content_update_dmabuf(&texture->content, dmabuf,
-		request->attach->damage != NULL ? &look->claimed : NULL, &look->changed);
-	request->result.look_ns = wltex_now_ns() - begin_ns;
+	if (ret < 0)
+		return deny(texture, request, ret);
+	set_source(texture, attach);
+	core_look_postpone(&request->look, texture, attach);
+	if (!attach->no_damage_count)
+		core_look_count(&request->look, texture);
+	texture->waiting = true;
+	texture->late = *attach;
+	texture->late.dmabuf = NULL;
+	texture->late.pixels = NULL;
+	texture->late.damage = NULL;
+	wltex_ledger_not_asked(texture->ledger, texture->owner, 1);
+	return WLTEX_STATE_NOT_ASKED;
 }
 
-static enum core_change look_at_dmabuf(
-	struct wltex_texture *texture, struct wltex_dmabuf *dmabuf, struct request *request)
+/* Nothing of it is shown. */
+static int refuse(struct wltex_texture *texture, const struct request *request, int error)
 {
-	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
-	enum core_change change;
-	struct look look;
+	int ret = core_texture_release(texture, WLTEX_REASON_REPLACED);
 
-	look_init(&look, (uint32_t)a->width, (uint32_t)a->height, request->attach->damage);
-	if (request->attach->has_sum)
-		look.change = core_content_promise_dmabuf(
-			&texture->content, dmabuf, request->attach->sum, &look.changed);
-	else if (may_read(texture, request))
-		read_dmabuf(texture, dmabuf, request, &look);
+	return ret < 0 ? deny(texture, request, ret) : fail(texture, error);
+}
+
+static int attach_source(struct wltex_texture *texture, struct request *request)
+{
+	int ret = check_source(texture->context, request);
+	bool waiting = texture->waiting;
+
+	/* Nobody asked for the commit before this one, and nobody can any more. */
+	texture->waiting = false;
+	if (ret < 0)
+		ret = refuse(texture, request, ret);
+	else if (is_on_access(texture, &request->attach))
+		ret = postpone(texture, request);
 	else
-		core_content_forget(&texture->content);
-	change = look.change;
-	look_finish(&look, texture, request);
-	return change;
-}
-
-static int import_dmabuf(
-	struct wltex_texture *texture, const struct wltex_format *format, bool again)
-{
-	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(texture->dmabuf);
-	struct core_guard guard;
-	int ret = core_enter(&guard, texture->context);
-
-	/* Mesa leaks memory for each import of memory that is too small. */
-	if (ret == 0) {
-		ret = wltex_dmabuf_is_whole(texture->dmabuf)
-			      ? core_pair_import(&texture->pair, texture->context, a, format)
-			      : -EIO;
-		core_leave(&guard);
-	}
-	if (ret < 0) {
-		core_texture_release(texture, WLTEX_REASON_RELEASED);
-		return fail(texture, ret);
-	}
-	return succeed(texture, a, wltex_dmabuf_get_bytes(texture->dmabuf), again);
-}
-
-/* Rows and fields that only interlaced video has cannot be sampled as a picture. */
-static const struct wltex_format *find_format(
-	const struct wltex_texture *texture, const struct wltex_dmabuf *dmabuf)
-{
-	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
-	const struct wltex_format *format;
-
-	if (a->flags & ~WLTEX_DMABUF_Y_INVERT)
-		return NULL;
-	/* Before anything is read: a file can have holes of any size. */
-	if (a->width > texture->context->capabilities.max_texture_size ||
-		a->height > texture->context->capabilities.max_texture_size)
-		return NULL;
-	format = core_find_format(texture->context, a->format, a->modifier);
-	if (format != NULL && format->external_only && !texture->context->capabilities.external)
-		return NULL;
-	return format;
-}
-
-static int show_dmabuf(
-	struct wltex_texture *texture, struct wltex_dmabuf *dmabuf, struct request *request)
-{
-	bool again = texture->dmabuf == dmabuf && core_texture_has_pair(texture);
-	const struct wltex_format *format = find_format(texture, dmabuf);
-	enum core_change change;
-	int ret = again ? 0 : core_texture_release(texture, WLTEX_REASON_REPLACED);
-
-	if (ret < 0)
-		return deny(texture, ret);
-	if (format == NULL)
-		return fail(
-			texture, texture->context->capabilities.dmabuf_import ? -EINVAL : -ENOTSUP);
-
-	change = look_at_dmabuf(texture, dmabuf, request);
-	if (again && change == CORE_SAME)
-		return reuse(texture);
-	if (again) {
-		ret = core_texture_destroy_pair(texture, WLTEX_REASON_CONTENT_CHANGED);
-	} else {
-		texture->dmabuf = dmabuf;
-		wltex_dmabuf_add_user(dmabuf, &texture->user);
-	}
-	if (ret < 0) {
-		/* What was seen is not what is shown. */
-		core_content_forget(&texture->content);
-		return deny(texture, ret);
-	}
-	if (texture->context->lost) {
-		core_texture_drop_source(texture);
-		return fail(texture, -ENODEV);
-	}
-	return import_dmabuf(texture, format, again);
-}
-
-static int make_from_pixels(struct wltex_texture *texture, const struct core_upload_format *format,
-	const struct wltex_pixels *pixels)
-{
-	const struct wltex_dmabuf_attributes shown = {
-		.width = (int32_t)pixels->width,
-		.height = (int32_t)pixels->height,
-		.format = pixels->format,
-	};
-	int ret;
-
-	ret = core_upload_make(&texture->pair, texture->context, format, pixels);
-	if (ret < 0)
-		return fail(texture, ret);
-	texture->pixels = *pixels;
-	return succeed(texture, &shown,
-		(uint64_t)pixels->width * pixels->height * format->bytes_per_pixel, false);
-}
-
-static int update_from_pixels(struct wltex_texture *texture,
-	const struct core_upload_format *format, const struct wltex_pixels *pixels,
-	const struct look *look)
-{
-	int ret;
-
-	texture->pixels = *pixels;
-	if (look->change == CORE_SAME)
-		return reuse(texture);
-	ret = core_upload_region(&texture->pair, texture->context, format, pixels,
-		look->change == CORE_UNKNOWN ? &look->claimed : &look->changed);
-	if (ret < 0) {
-		core_texture_release(texture, WLTEX_REASON_RELEASED);
-		return fail(texture, ret);
-	}
-	note_sum(texture);
-	wltex_ledger_upload(texture->ledger, texture->owner);
-	core_texture_emit(texture, WLTEX_STATE_REIMPORTED, WLTEX_REASON_CONTENT_CHANGED);
-	return WLTEX_STATE_REIMPORTED;
-}
-
-static bool is_valid(const struct wltex_texture *texture, const struct core_upload_format *format,
-	const struct wltex_pixels *pixels)
-{
-	uint32_t max = (uint32_t)texture->context->capabilities.max_texture_size;
-
-	return format != NULL && pixels->data != NULL && pixels->width >= 1 &&
-	       pixels->width <= max && pixels->height >= 1 && pixels->height <= max &&
-	       pixels->stride >= (size_t)pixels->width * format->bytes_per_pixel;
-}
-
-static void look_at_pixels(struct wltex_texture *texture, const struct wltex_pixels *pixels,
-	uint32_t bytes_per_pixel, struct request *request, struct look *look)
-{
-	uint64_t begin_ns;
-
-	look_init(look, pixels->width, pixels->height, request->attach->damage);
-	if (request->attach->has_sum) {
-		look->change = core_content_promise_pixels(
-			&texture->content, pixels, request->attach->sum, &look->changed);
-	} else if (may_read(texture, request)) {
-		begin_ns = wltex_now_ns();
-		look->change = core_content_update_pixels(&texture->content, pixels,
-			bytes_per_pixel, request->attach->damage != NULL ? &look->claimed : NULL,
-			&look->changed);
-		request->result.look_ns = wltex_now_ns() - begin_ns;
-	} else {
-		core_content_forget(&texture->content);
-	}
-}
-
-static int show_pixels(
-	struct wltex_texture *texture, const struct wltex_pixels *pixels, struct request *request)
-{
-	const struct core_upload_format *format =
-		core_upload_find(texture->context, pixels->format);
-	const struct wltex_pixels *old = &texture->pixels;
-	bool again = core_texture_has_pair(texture) && old->data != NULL &&
-		     old->width == pixels->width && old->height == pixels->height &&
-		     old->format == pixels->format;
-	struct look look;
-	int ret;
-
-	if (!again)
-		core_texture_release(texture, WLTEX_REASON_REPLACED);
-	if (!is_valid(texture, format, pixels)) {
-		core_texture_release(texture, WLTEX_REASON_REPLACED);
-		return fail(texture, -EINVAL);
-	}
-
-	look_at_pixels(texture, pixels, format->bytes_per_pixel, request, &look);
-	ret = again ? update_from_pixels(texture, format, pixels, &look)
-		    : make_from_pixels(texture, format, pixels);
-	look_finish(&look, texture, request);
-	return ret;
-}
-
-static int enter_and_show_pixels(
-	struct wltex_texture *texture, const struct wltex_pixels *pixels, struct request *request)
-{
-	struct core_guard guard;
-	int ret = core_enter(&guard, texture->context);
-
+		ret = finish(texture, request, show(texture, request));
 	if (ret == -EPERM)
-		return deny(texture, ret);
-	if (ret < 0) {
-		core_texture_release(texture, WLTEX_REASON_RELEASED);
-		return fail(texture, ret);
-	}
-	ret = show_pixels(texture, pixels, request);
-	core_leave(&guard);
+		texture->waiting = waiting;
 	return ret;
 }
 
 WLTEX_EXPORT int wltex_texture_attach(struct wltex_texture *texture,
 	const struct wltex_attach *attach, struct wltex_attached *attached)
 {
-	struct request request = {.attach = attach, .commit = true};
+	struct request request = {.attach = *attach, .commit = true};
 	int ret = check_usable(texture);
 
+	core_look_init(&request.look);
 	if (ret == 0 && (attach->dmabuf == NULL) == (attach->pixels == NULL))
 		ret = -EINVAL;
 	if (ret == 0) {
 		wltex_ledger_commit(texture->ledger, texture->owner);
-		ret = attach->dmabuf != NULL
-			      ? show_dmabuf(texture, attach->dmabuf, &request)
-			      : enter_and_show_pixels(texture, attach->pixels, &request);
+		ret = attach_source(texture, &request);
 	}
-	if (ret < 0)
-		request.result.changed = NULL;
 	if (attached != NULL)
-		*attached = request.result;
+		*attached = (struct wltex_attached){
+			.changed = ret >= 0 ? core_look_get_changed(&request.look, texture) : NULL,
+			.look_ns = request.look.ns,
+		};
+	core_look_finish(&request.look);
 	return ret;
 }
 
@@ -386,18 +409,53 @@ WLTEX_EXPORT int wltex_texture_attach_pixels(struct wltex_texture *texture,
 	return wltex_texture_attach(texture, &attach, NULL);
 }
 
-WLTEX_EXPORT int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage)
+/* Show the present source as it is now. */
+static int show_present(struct wltex_texture *texture, struct request *request)
 {
 	const struct wltex_pixels pixels = texture->pixels;
-	const struct wltex_attach attach = {.damage = damage};
-	struct request request = {.attach = &attach};
+	int ret;
+
+	request->attach.dmabuf = texture->dmabuf;
+	request->attach.pixels = texture->dmabuf == NULL ? &pixels : NULL;
+	request->late = texture->waiting;
+	texture->waiting = false;
+	core_look_init(&request->look);
+	ret = check_source(texture->context, request);
+	if (ret == 0)
+		ret = show(texture, request);
+	ret = finish(texture, request, ret);
+	core_look_finish(&request->look);
+	if (ret == -EPERM)
+		texture->waiting = request->late;
+	return ret;
+}
+
+int core_texture_catch_up(struct wltex_texture *texture)
+{
+	struct request request = {.attach = texture->late};
+	pixman_region32_t nothing_more;
+	int ret;
+
+	if (!texture->waiting)
+		return 0;
+	ret = check_usable(texture);
+	if (ret < 0)
+		return ret;
+	pixman_region32_init(&nothing_more);
+	request.attach.damage = &nothing_more;
+	ret = show_present(texture, &request);
+	pixman_region32_fini(&nothing_more);
+	return ret;
+}
+
+WLTEX_EXPORT int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage)
+{
+	struct request request = {.attach = {.damage = damage}};
 	int ret = check_usable(texture);
 
 	if (ret < 0)
 		return ret;
-	if (texture->dmabuf != NULL)
-		return show_dmabuf(texture, texture->dmabuf, &request);
-	if (pixels.data != NULL)
-		return enter_and_show_pixels(texture, &pixels, &request);
-	return -ENOENT;
+	if (texture->dmabuf == NULL && texture->pixels.data == NULL)
+		return -ENOENT;
+	return show_present(texture, &request);
 }

@@ -170,6 +170,7 @@ int core_capabilities_init(struct wltex_context *context)
 	caps->renderer = (const char *)glGetString(GL_RENDERER);
 	caps->vendor = eglQueryString(context->display, EGL_VENDOR);
 	caps->unpack_row_length = major >= 3 || core_has_extension(gl, "GL_EXT_unpack_subimage");
+	context->bgra = core_has_extension(gl, "GL_EXT_texture_format_BGRA8888");
 	caps->external = core_has_extension(gl, "GL_OES_EGL_image_external");
 	caps->dmabuf_import =
 		core_has_extension(egl, "EGL_EXT_image_dma_buf_import") &&

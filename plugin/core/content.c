@@ -40,7 +40,7 @@ static void set_identity(struct core_content *content, const struct core_content
 	*content = *identity;
 }
 
-static void identify_dmabuf(struct core_content *content, const struct wltex_dmabuf *dmabuf)
+void core_content_expect_dmabuf(struct core_content *content, const struct wltex_dmabuf *dmabuf)
 {
 	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
 
@@ -53,7 +53,7 @@ static void identify_dmabuf(struct core_content *content, const struct wltex_dma
 			      });
 }
 
-static void identify_pixels(struct core_content *content, const struct wltex_pixels *pixels)
+void core_content_expect_pixels(struct core_content *content, const struct wltex_pixels *pixels)
 {
 	set_identity(content, &(struct core_content){
 				      .format = pixels->format,
@@ -103,14 +103,14 @@ static enum core_change promise(
 enum core_change core_content_promise_dmabuf(struct core_content *content,
 	const struct wltex_dmabuf *dmabuf, uint32_t sum, pixman_region32_t *changed)
 {
-	identify_dmabuf(content, dmabuf);
+	core_content_expect_dmabuf(content, dmabuf);
 	return promise(content, sum, changed);
 }
 
 enum core_change core_content_promise_pixels(struct core_content *content,
 	const struct wltex_pixels *pixels, uint32_t sum, pixman_region32_t *changed)
 {
-	identify_pixels(content, pixels);
+	core_content_expect_pixels(content, pixels);
 	return promise(content, sum, changed);
 }
 
@@ -219,7 +219,7 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct wltex_dmabuf_view view;
 	enum core_change change;
 
-	identify_dmabuf(content, dmabuf);
+	core_content_expect_dmabuf(content, dmabuf);
 	if (dmabuf->cost.too_slow ||
 		(uint64_t)a->planes[0].stride * (uint64_t)a->height > MAX_LOOK_BYTES ||
 		wltex_dmabuf_begin_read(dmabuf, &view) < 0) {
@@ -241,7 +241,7 @@ enum core_change core_content_update_pixels(struct core_content *content,
 {
 	struct sum_cost is_ram = {.measured = UINT8_MAX};
 
-	identify_pixels(content, pixels);
+	core_content_expect_pixels(content, pixels);
 	return update_tiles(content, &(struct wltex_sum_pixels){pixels->data, pixels->stride},
 		bytes_per_pixel, &is_ram, damage, changed);
 }

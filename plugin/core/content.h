@@ -56,6 +56,13 @@ enum core_change core_content_promise_dmabuf(struct core_content *content,
 enum core_change core_content_promise_pixels(struct core_content *content,
 	const struct wltex_pixels *pixels, uint32_t sum, pixman_region32_t *changed);
 
+/*
+ * That is what comes next, though nobody looks yet: of another shape than before, nothing is
+ * known.
+ */
+void core_content_expect_dmabuf(struct core_content *content, const struct wltex_dmabuf *dmabuf);
+void core_content_expect_pixels(struct core_content *content, const struct wltex_pixels *pixels);
+
 /* Nothing is known any more: the content was not looked at. */
 void core_content_forget(struct core_content *content);
 

@@ -51,6 +51,7 @@ WLTEX_EXPORT struct wltex_context *wltex_context_create(const struct wltex_conte
 	context->mode = options->mode;
 	context->thread = pthread_self();
 	context->no_sums = options->no_sums;
+	context->when = options->when != WLTEX_WHEN_DEFAULT ? options->when : WLTEX_AT_ATTACH;
 	if (options->logger != NULL)
 		context->logger = *options->logger;
 	wltex_list_init(&context->textures);
@@ -84,12 +85,15 @@ WLTEX_EXPORT int wltex_context_check(struct wltex_context *context)
 	struct core_guard guard;
 	int ret = core_enter(&guard, context);
 
-	if (ret < 0)
-		return ret;
-	/* In a context of the caller's, only an error tells. */
-	if (context->mode == WLTEX_CONTEXT_CURRENT && core_check_lost(context, glGetError()))
-		ret = -ENODEV;
-	core_leave(&guard);
+	if (ret == 0) {
+		/* In a context of the caller's, only an error tells. */
+		if (context->mode == WLTEX_CONTEXT_CURRENT &&
+			core_check_lost(context, glGetError()))
+			ret = -ENODEV;
+		core_leave(&guard);
+	}
+	if (ret != -EPERM)
+		core_texture_lose_all(context);
 	return ret;
 }
 

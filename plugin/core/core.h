@@ -32,10 +32,13 @@ struct wltex_context {
 	struct wltex_ledger *ledger;
 	bool owns_ledger;
 	bool no_sums;
+	enum wltex_when when; // textures of dmabufs are made; never the default
 	/* The GPU was reset, and no texture is left; and all textures were told. */
 	bool lost, lost_told;
+	int depth; // of guards
 	struct core_procs procs;
 	struct wltex_capabilities capabilities;
+	bool bgra;                  // GL_EXT_texture_format_BGRA8888
 	struct wltex_list textures; // wltex_texture.link
 
 	/*
@@ -54,6 +57,7 @@ struct wltex_context {
 struct core_guard {
 	struct wltex_context *context;
 	bool switched;
+	bool noted; // what follows is known
 	EGLenum api;
 	EGLDisplay display;
 	EGLContext gl;
@@ -66,13 +70,18 @@ bool core_on_thread(const struct wltex_context *context, const char *what);
 /*
  * Make the context's GL context current; every successful enter needs its leave, which
  * restores what was current before. Returns 0, -EPERM on another thread or when the context
- * is in use there, -EIO when EGL fails; then nothing changed. -ENODEV: the context is lost,
- * and no texture object has a pair any more.
- *
- * Both may find that the context was lost, and tell the textures so.
+ * is in use there, -EIO when EGL fails; then nothing changed. -ENODEV: the context is lost;
+ * see core_texture_lose_all().
  */
 int core_enter(struct core_guard *guard, struct wltex_context *context);
 void core_leave(struct core_guard *guard);
+
+/*
+ * A listener may make another GL context current, and leave it so: note before it is told
+ * anything in a guard, resume after that. Resume returns 0; -ENODEV (lost meanwhile), -EIO.
+ */
+void core_note(struct core_guard *guard);
+int core_resume(struct core_guard *guard);
 
 /*
  * Whether the context, which is current, is lost, as far as that shows in what glGetError

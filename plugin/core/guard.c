@@ -30,61 +30,18 @@ bool core_check_lost(struct wltex_context *context, GLenum error)
 	return context->procs.get_reset_status() != GL_NO_ERROR && lose(context);
 }
 
-/* The context is current. */
-static int enter_unless_lost(struct core_guard *guard)
+/* eglMakeCurrent failed. */
+static int tell_failure(struct wltex_context *context)
 {
-	struct wltex_context *context = guard->context;
-
-	if (core_check_lost(context, GL_NO_ERROR)) {
-		core_leave(guard);
-		return -ENODEV;
-	}
-	if (context->n_orphans > 0)
-		glDeleteTextures((GLsizei)context->n_orphans, context->orphans);
-	context->n_orphans = 0;
-	return 0;
-}
-
-static int fail_to_enter(struct core_guard *guard)
-{
-	struct wltex_context *context = guard->context;
 	EGLint error = eglGetError();
 
-	if (error == EGL_CONTEXT_LOST)
+	if (error == EGL_CONTEXT_LOST) {
 		lose(context);
-	else
-		wltex_error(&context->logger, "eglMakeCurrent failed: %#x%s", (unsigned)error,
-			error == EGL_BAD_ACCESS ? ", the context is current on another thread"
-						: "");
-	core_leave(guard);
-	if (context->lost)
 		return -ENODEV;
+	}
+	wltex_error(&context->logger, "eglMakeCurrent failed: %#x%s", (unsigned)error,
+		error == EGL_BAD_ACCESS ? ", the context is current on another thread" : "");
 	return error == EGL_BAD_ACCESS ? -EPERM : -EIO;
-}
-
-int core_enter(struct core_guard *guard, struct wltex_context *context)
-{
-	*guard = (struct core_guard){.context = context};
-	if (!core_on_thread(context, "GL"))
-		return -EPERM;
-	if (context->lost)
-		return -ENODEV;
-
-	/* What is asked of EGL here is a good part of what a whole import costs. */
-	guard->gl = eglGetCurrentContext();
-	if (guard->gl == context->gl)
-		return enter_unless_lost(guard);
-
-	guard->api = eglQueryAPI();
-	guard->display = eglGetCurrentDisplay();
-	guard->draw = eglGetCurrentSurface(EGL_DRAW);
-	guard->read = eglGetCurrentSurface(EGL_READ);
-	if (guard->api != EGL_OPENGL_ES_API)
-		eglBindAPI(EGL_OPENGL_ES_API);
-	guard->switched = true;
-	if (eglMakeCurrent(context->display, EGL_NO_SURFACE, EGL_NO_SURFACE, context->gl))
-		return enter_unless_lost(guard);
-	return fail_to_enter(guard);
 }
 
 static void restore(struct core_guard *guard)
@@ -106,13 +63,77 @@ static void restore(struct core_guard *guard)
 			(unsigned)eglGetError());
 }
 
-void core_leave(struct core_guard *guard)
+void core_note(struct core_guard *guard)
+{
+	if (guard->noted)
+		return;
+	guard->noted = true;
+	guard->api = eglQueryAPI();
+	guard->display = eglGetCurrentDisplay();
+	guard->draw = eglGetCurrentSurface(EGL_DRAW);
+	guard->read = eglGetCurrentSurface(EGL_READ);
+}
+
+static int make_current(struct core_guard *guard)
 {
 	struct wltex_context *context = guard->context;
 
-	restore(guard);
-	if (context->lost && !context->lost_told) {
-		context->lost_told = true;
-		core_texture_lose_all(context);
+	if (eglQueryAPI() != EGL_OPENGL_ES_API)
+		eglBindAPI(EGL_OPENGL_ES_API);
+	if (eglMakeCurrent(context->display, guard->switched ? EGL_NO_SURFACE : guard->draw,
+		    guard->switched ? EGL_NO_SURFACE : guard->read, context->gl))
+		return 0;
+	return tell_failure(context);
+}
+
+/* Returns 0, or a negative errno after which the caller has its own context back. */
+static int enter(struct core_guard *guard)
+{
+	struct wltex_context *context = guard->context;
+	int ret = 0;
+
+	/* What is asked of EGL here is a good part of what a whole import costs. */
+	guard->gl = eglGetCurrentContext();
+	if (guard->gl != context->gl) {
+		core_note(guard);
+		guard->switched = true;
+		ret = make_current(guard);
 	}
+	if (ret == 0 && core_check_lost(context, GL_NO_ERROR))
+		ret = -ENODEV;
+	if (ret < 0)
+		restore(guard);
+	return ret;
+}
+
+int core_enter(struct core_guard *guard, struct wltex_context *context)
+{
+	int ret;
+
+	*guard = (struct core_guard){.context = context};
+	if (!core_on_thread(context, "GL"))
+		return -EPERM;
+	if (context->lost)
+		return -ENODEV;
+	ret = enter(guard);
+	if (ret < 0)
+		return ret;
+	context->depth++;
+	if (context->n_orphans > 0)
+		glDeleteTextures((GLsizei)context->n_orphans, context->orphans);
+	context->n_orphans = 0;
+	return 0;
+}
+
+int core_resume(struct core_guard *guard)
+{
+	if (guard->context->lost)
+		return -ENODEV;
+	return eglGetCurrentContext() == guard->context->gl ? 0 : make_current(guard);
+}
+
+void core_leave(struct core_guard *guard)
+{
+	guard->context->depth--;
+	restore(guard);
 }

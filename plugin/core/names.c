@@ -12,6 +12,7 @@ WLTEX_EXPORT const char *wltex_state_name(enum wltex_state state)
 		[WLTEX_STATE_DESTROYED] = "destroyed",
 		[WLTEX_STATE_FAILED] = "failed",
 		[WLTEX_STATE_REFUSED] = "refused",
+		[WLTEX_STATE_NOT_ASKED] = "not_asked",
 	};
 
 	return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";

@@ -2,6 +2,8 @@
 #include <errno.h>
 
 #include "core/texture.h"
+#include "dmabuf/read.h"
+#include "ledger/ledger.h"
 #include "util/export.h"
 
 static const char vertex_source[] = "attribute vec2 position;\n"
@@ -116,35 +118,69 @@ static void read_rows(const struct wltex_texture_info *info, uint8_t *data, size
 			0, y, info->width, 1, GL_RGBA, GL_UNSIGNED_BYTE, data + (size_t)y * stride);
 }
 
-WLTEX_EXPORT int wltex_texture_read(struct wltex_texture *texture, void *data, size_t stride)
+/* In the guard. */
+static int read_texture(struct wltex_context *context, const struct wltex_texture_info *info,
+	uint8_t *data, size_t stride)
 {
-	struct wltex_texture_info info;
 	struct reader reader = {0};
-	struct core_guard guard;
 	GLenum error;
 	int ret;
 
-	if (!wltex_texture_get(texture, &info))
-		return -ENOENT;
-	if (stride % 4 != 0 || stride < 4 * (size_t)info.width)
-		return -EINVAL;
-	if (texture->context->mode == WLTEX_CONTEXT_CURRENT)
-		return -ENOTSUP;
-	ret = core_enter(&guard, texture->context);
-	if (ret < 0)
-		return ret;
 	core_clear_gl_errors();
-	ret = reader_init(&reader, &info);
+	ret = reader_init(&reader, info);
 	if (ret == 0) {
-		draw(&reader, &info);
-		read_rows(&info, data, stride);
+		draw(&reader, info);
+		read_rows(info, data, stride);
 	}
 	reader_finish(&reader);
 	error = glGetError();
 	if (error != GL_NO_ERROR)
 		ret = -EIO;
-	if (ret < 0 && core_check_lost(texture->context, error))
-		ret = -ENODEV;
-	core_leave(&guard);
+	return ret < 0 && core_check_lost(context, error) ? -ENODEV : ret;
+}
+
+/*
+ * Software GL reads the owner's memory itself when it draws: the process would die of what
+ * the owner cut off. Whoever only shows the texture takes that risk; here it is not ours to
+ * take.
+ */
+static int check_memory(const struct wltex_texture *texture)
+{
+	if (texture->dmabuf == NULL || wltex_dmabuf_stays_whole(texture->dmabuf))
+		return 0;
+	wltex_warning(&texture->context->logger,
+		"a texture of %s is not read back: its memory is not sealed against shrinking, "
+		"or has shrunk",
+		texture->owner != NULL ? texture->owner->name : "no owner");
+	return -EACCES;
+}
+
+WLTEX_EXPORT int wltex_texture_read(struct wltex_texture *texture, void *data, size_t stride)
+{
+	struct wltex_texture_info info;
+	struct core_guard guard;
+	int ret;
+
+	if (texture->dmabuf == NULL && texture->pixels.data == NULL)
+		return -ENOENT;
+	if (texture->context->mode == WLTEX_CONTEXT_CURRENT)
+		return -ENOTSUP;
+	ret = check_memory(texture);
+	if (ret == 0)
+		ret = core_texture_catch_up(texture);
+	if (ret < 0)
+		return ret;
+	if (!wltex_texture_peek(texture, &info))
+		return -ENOENT;
+	if (stride % 4 != 0 || stride < 4 * (size_t)info.width)
+		return -EINVAL;
+	ret = core_enter(&guard, texture->context);
+	if (ret == -EPERM)
+		return ret;
+	if (ret == 0) {
+		ret = read_texture(texture->context, &info, data, stride);
+		core_leave(&guard);
+	}
+	core_texture_lose_all(texture->context);
 	return ret;
 }

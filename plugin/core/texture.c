@@ -23,22 +23,15 @@ void core_texture_emit(
 		texture->listener->event(texture->data, texture, &event);
 }
 
-/*
- * Without its GL context (lost, or not to be had) the texture's name has to wait; the image
- * needs only the display.
- */
-static void end_pair(struct wltex_texture *texture, bool with_gl)
+/* Without its GL context (lost, or not to be had) the texture's name has to wait. */
+static void keep_name(struct wltex_texture *texture)
 {
 	struct wltex_context *context = texture->context;
 
-	if (!with_gl && !context->lost &&
+	if (!context->lost &&
 		context->n_orphans < sizeof(context->orphans) / sizeof(context->orphans[0]))
 		context->orphans[context->n_orphans++] = texture->pair.name;
-	if (!with_gl)
-		texture->pair.name = 0;
-	core_pair_finish(&texture->pair, context);
-	wltex_ledger_destroyed(texture->ledger, texture->owner, texture->bytes);
-	texture->bytes = 0;
+	texture->pair.name = 0;
 }
 
 static void tell_destroying(struct wltex_texture *texture)
@@ -47,24 +40,39 @@ static void tell_destroying(struct wltex_texture *texture)
 		texture->listener->destroying(texture->data, texture);
 }
 
-int core_texture_destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
+void core_texture_end_pair(
+	struct wltex_texture *texture, enum wltex_reason reason, struct core_guard *guard)
 {
+	if (!core_texture_has_pair(texture))
+		return;
+	if (guard != NULL && texture->listener != NULL)
+		core_note(guard);
+	tell_destroying(texture);
+	/* The image needs only the display. */
+	if (guard == NULL || core_resume(guard) < 0)
+		keep_name(texture);
+	core_pair_finish(&texture->pair, texture->context);
+	wltex_ledger_destroyed(texture->ledger, texture->owner, texture->bytes);
+	texture->bytes = 0;
+	core_texture_emit(texture, WLTEX_STATE_DESTROYED, reason);
+}
+
+static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
+{
+	struct wltex_context *context = texture->context;
 	struct core_guard guard;
 	int ret;
 
 	if (!core_texture_has_pair(texture))
 		return 0;
-	ret = core_enter(&guard, texture->context);
+	ret = core_enter(&guard, context);
 	if (ret == -EPERM)
 		return ret;
-	/* Lost with its context, in this very moment. */
-	if (!core_texture_has_pair(texture))
-		return 0;
-	tell_destroying(texture);
-	end_pair(texture, ret == 0);
+	core_texture_lose_all(context);
+	core_texture_end_pair(texture, reason, ret == 0 ? &guard : NULL);
 	if (ret == 0)
 		core_leave(&guard);
-	core_texture_emit(texture, WLTEX_STATE_DESTROYED, reason);
+	core_texture_lose_all(context);
 	return 0;
 }
 
@@ -74,38 +82,46 @@ void core_texture_drop_source(struct wltex_texture *texture)
 		wltex_dmabuf_remove_user(&texture->user);
 	texture->dmabuf = NULL;
 	texture->pixels = (struct wltex_pixels){0};
+	texture->waiting = false;
 }
 
 int core_texture_release(struct wltex_texture *texture, enum wltex_reason reason)
 {
-	int ret = core_texture_destroy_pair(texture, reason);
+	bool waiting = texture->waiting;
+	int ret;
 
-	if (ret < 0)
+	/* Whoever hears of the end cannot ask for more. */
+	texture->waiting = false;
+	ret = destroy_pair(texture, reason);
+	if (ret < 0) {
+		texture->waiting = waiting;
 		return ret;
+	}
 	core_texture_drop_source(texture);
 	return 0;
 }
 
-static void lose_pair(struct wltex_texture *texture)
+static void lose(struct wltex_texture *texture)
 {
-	tell_destroying(texture);
-	end_pair(texture, false);
+	texture->waiting = false;
+	core_texture_end_pair(texture, WLTEX_REASON_CONTEXT_LOST, NULL);
 	core_texture_drop_source(texture);
 	core_content_forget(&texture->content);
-	core_texture_emit(texture, WLTEX_STATE_DESTROYED, WLTEX_REASON_CONTEXT_LOST);
 }
 
 void core_texture_lose_all(struct wltex_context *context)
 {
 	struct wltex_list *link = context->textures.next;
 
+	if (!context->lost || context->lost_told || context->depth > 0)
+		return;
+	context->lost_told = true;
 	while (link != &context->textures) {
 		struct wltex_texture *texture =
 			wltex_container_of(link, struct wltex_texture, link);
 
 		link = link->next;
-		if (core_texture_has_pair(texture))
-			lose_pair(texture);
+		lose(texture);
 	}
 }
 
@@ -131,6 +147,7 @@ WLTEX_EXPORT struct wltex_texture *wltex_texture_create(struct wltex_context *co
 	texture->listener = listener;
 	texture->data = data;
 	pixman_region32_init(&texture->changed);
+	pixman_region32_init(&texture->unseen);
 	texture->user.destroyed = dmabuf_destroyed;
 	wltex_list_init(&texture->user.link);
 	wltex_list_insert(&context->textures, &texture->link);
@@ -148,6 +165,7 @@ WLTEX_EXPORT void wltex_texture_destroy(struct wltex_texture *texture)
 	wltex_list_remove(&texture->link);
 	core_content_finish(&texture->content);
 	pixman_region32_fini(&texture->changed);
+	pixman_region32_fini(&texture->unseen);
 	free(texture);
 }
 
@@ -161,9 +179,8 @@ void core_texture_abandon(struct wltex_texture *texture)
 			texture->owner != NULL ? (int)texture->owner->pid : 0);
 	if (core_texture_release(texture, WLTEX_REASON_SURFACE_DESTROYED) < 0) {
 		/* Its GL context is in use on another thread: now or never. */
-		end_pair(texture, false);
+		core_texture_end_pair(texture, WLTEX_REASON_SURFACE_DESTROYED, NULL);
 		core_texture_drop_source(texture);
-		core_texture_emit(texture, WLTEX_STATE_DESTROYED, WLTEX_REASON_SURFACE_DESTROYED);
 	}
 	wltex_list_remove(&texture->link);
 	texture->context = NULL;
@@ -199,11 +216,17 @@ WLTEX_EXPORT int wltex_dmabuf_release(struct wltex_dmabuf *dmabuf, enum wltex_re
 	return ret;
 }
 
-WLTEX_EXPORT bool wltex_texture_get(
+WLTEX_EXPORT bool wltex_texture_peek(
 	const struct wltex_texture *texture, struct wltex_texture_info *info)
 {
 	if (!core_texture_has_pair(texture))
 		return false;
 	*info = texture->shown;
+	info->out_of_date = texture->waiting;
 	return true;
+}
+
+WLTEX_EXPORT bool wltex_texture_get(struct wltex_texture *texture, struct wltex_texture_info *info)
+{
+	return core_texture_catch_up(texture) >= 0 && wltex_texture_peek(texture, info);
 }

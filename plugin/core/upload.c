@@ -10,29 +10,29 @@
  * DRM names them from the high bit of a little-endian word. With GL ES 3 any order is a
  * matter of swizzles; GL ES 2 has none.
  */
-#define BYTES(fourcc, min, extension, swizzle) \
+#define BYTES(fourcc, min, swizzle) \
 	{ \
-		fourcc, 4, min, extension, GL_RGBA, GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, swizzle \
+		fourcc, 4, min, false, GL_RGBA, GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, swizzle \
 	}
 #define TEN_BITS(fourcc, swizzle) \
 	{ \
-		fourcc, 4, 30, NULL, 0, GL_RGB10_A2, GL_RGBA, GL_UNSIGNED_INT_2_10_10_10_REV, \
+		fourcc, 4, 30, false, 0, GL_RGB10_A2, GL_RGBA, GL_UNSIGNED_INT_2_10_10_10_REV, \
 			swizzle \
 	}
 #define HALF_FLOATS(fourcc, swizzle) \
 	{ \
-		fourcc, 8, 30, NULL, 0, GL_RGBA16F, GL_RGBA, GL_HALF_FLOAT, swizzle \
+		fourcc, 8, 30, false, 0, GL_RGBA16F, GL_RGBA, GL_HALF_FLOAT, swizzle \
 	}
 
 static const struct core_upload_format formats[] = {
-	BYTES(DRM_FORMAT_ABGR8888, 20, NULL, "rgba"),
-	BYTES(DRM_FORMAT_XBGR8888, 30, NULL, "rgb1"),
-	BYTES(DRM_FORMAT_ARGB8888, 30, NULL, "bgra"),
-	BYTES(DRM_FORMAT_XRGB8888, 30, NULL, "bgr1"),
-	BYTES(DRM_FORMAT_RGBA8888, 30, NULL, "abgr"),
-	BYTES(DRM_FORMAT_RGBX8888, 30, NULL, "abg1"),
-	BYTES(DRM_FORMAT_BGRA8888, 30, NULL, "gbar"),
-	BYTES(DRM_FORMAT_BGRX8888, 30, NULL, "gba1"),
+	BYTES(DRM_FORMAT_ABGR8888, 20, "rgba"),
+	BYTES(DRM_FORMAT_XBGR8888, 30, "rgb1"),
+	BYTES(DRM_FORMAT_ARGB8888, 30, "bgra"),
+	BYTES(DRM_FORMAT_XRGB8888, 30, "bgr1"),
+	BYTES(DRM_FORMAT_RGBA8888, 30, "abgr"),
+	BYTES(DRM_FORMAT_RGBX8888, 30, "abg1"),
+	BYTES(DRM_FORMAT_BGRA8888, 30, "gbar"),
+	BYTES(DRM_FORMAT_BGRX8888, 30, "gba1"),
 	TEN_BITS(DRM_FORMAT_ABGR2101010, "rgba"),
 	TEN_BITS(DRM_FORMAT_XBGR2101010, "rgb1"),
 	TEN_BITS(DRM_FORMAT_ARGB2101010, "bgra"),
@@ -41,10 +41,10 @@ static const struct core_upload_format formats[] = {
 	HALF_FLOATS(DRM_FORMAT_XBGR16161616F, "rgb1"),
 	HALF_FLOATS(DRM_FORMAT_ARGB16161616F, "bgra"),
 	HALF_FLOATS(DRM_FORMAT_XRGB16161616F, "bgr1"),
-	{DRM_FORMAT_RGB565, 2, 20, NULL, GL_RGB, GL_RGB565, GL_RGB, GL_UNSIGNED_SHORT_5_6_5,
+	{DRM_FORMAT_RGB565, 2, 20, false, GL_RGB, GL_RGB565, GL_RGB, GL_UNSIGNED_SHORT_5_6_5,
 		"rgb1"},
-	{DRM_FORMAT_ARGB8888, 4, 20, "GL_EXT_texture_format_BGRA8888", GL_BGRA_EXT, GL_BGRA_EXT,
-		GL_BGRA_EXT, GL_UNSIGNED_BYTE, "rgba"},
+	{DRM_FORMAT_ARGB8888, 4, 20, true, GL_BGRA_EXT, GL_BGRA_EXT, GL_BGRA_EXT, GL_UNSIGNED_BYTE,
+		"rgba"},
 };
 
 const struct core_upload_format *core_upload_find(
@@ -56,9 +56,7 @@ const struct core_upload_format *core_upload_find(
 		const struct core_upload_format *format = &formats[i];
 		if (format->fourcc != fourcc || format->min_gles > version)
 			continue;
-		if (format->extension == NULL ||
-			core_has_extension(
-				(const char *)glGetString(GL_EXTENSIONS), format->extension))
+		if (!format->needs_bgra || context->bgra)
 			return format;
 	}
 	return NULL;

@@ -10,15 +10,15 @@
 struct core_upload_format {
 	uint32_t fourcc;
 	uint32_t bytes_per_pixel;
-	int min_gles;          // 20, 30
-	const char *extension; // makes GL ES 2 do; NULL: none
+	int min_gles;    // 20, 30
+	bool needs_bgra; // GL_EXT_texture_format_BGRA8888
 	GLint internal_es2, internal_es3;
 	GLenum format, type;
 	/* Which component each of R, G, B, A is found in: "rgba", "bgr1", ... */
 	const char *swizzle;
 };
 
-/* NULL if this GL cannot take the format. */
+/* NULL if this GL cannot take the format. No GL is called. */
 const struct core_upload_format *core_upload_find(
 	const struct wltex_context *context, uint32_t fourcc);
 

@@ -96,6 +96,18 @@ static int guard(int fd, uint64_t size)
 	return 0;
 }
 
+bool wltex_dmabuf_stays_whole(const struct wltex_dmabuf *dmabuf)
+{
+	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+		if (wltex_dmabuf_first_plane(dmabuf, i) == i &&
+			dmabuf->objects[i].kind == WLTEX_OBJECT_MEMORY &&
+			guard(dmabuf->attributes.planes[i].fd,
+				wltex_dmabuf_get_object_bytes(dmabuf, i)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* Holes are filled here, where a lack of memory is an error and not a signal. */
 static int populate(void *data, size_t size)
 {

@@ -2,6 +2,7 @@
 #ifndef DMABUF_READ_H
 #define DMABUF_READ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,12 @@ struct wltex_dmabuf_view {
  */
 int wltex_dmabuf_begin_read(struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view);
 void wltex_dmabuf_end_read(struct wltex_dmabuf *dmabuf);
+
+/*
+ * Whether nobody can take away the memory while it is read: it is a dmabuf of the kernel, or
+ * sealed and as large as it was.
+ */
+bool wltex_dmabuf_stays_whole(const struct wltex_dmabuf *dmabuf);
 
 /* Unmap everything: for wltex_dmabuf_destroy(). */
 void wltex_dmabuf_unmap(struct wltex_dmabuf *dmabuf);

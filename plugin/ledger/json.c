@@ -23,6 +23,7 @@ static const struct {
 	FIELD(destroys),
 	FIELD(failures),
 	FIELD(refused),
+	FIELD(not_asked),
 	FIELD(live_textures),
 	FIELD(live_bytes),
 	FIELD(peak_live_textures),

@@ -94,6 +94,7 @@ static void check(const struct wltex_counts *c)
 	assert(c->imports + c->reimports == c->destroys + c->live_textures);
 	assert(c->live_textures != 0 || c->live_bytes == 0);
 	assert(c->damage_true_px <= c->damage_claimed_px);
+	assert(c->not_asked <= c->commits);
 	(void)c;
 }
 
@@ -173,6 +174,11 @@ void wltex_ledger_failure(struct wltex_ledger *ledger, struct wltex_owner *owner
 void wltex_ledger_refuse(struct wltex_ledger *ledger, struct wltex_owner *owner)
 {
 	record(ledger, owner, c->refused++);
+}
+
+void wltex_ledger_not_asked(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta)
+{
+	record(ledger, owner, c->not_asked += (uint64_t)(int64_t)delta);
 }
 
 void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,

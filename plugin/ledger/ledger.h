@@ -43,6 +43,8 @@ void wltex_ledger_reuse(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_destroyed(struct wltex_ledger *ledger, struct wltex_owner *owner, uint64_t bytes);
 void wltex_ledger_failure(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_refuse(struct wltex_ledger *ledger, struct wltex_owner *owner);
+/* delta: 1 for a commit that nobody asked for yet, -1 once somebody did. */
+void wltex_ledger_not_asked(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta);
 void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
 	uint64_t claimed_px, uint64_t true_px, uint64_t redundant_commits);
 void wltex_ledger_slow(struct wltex_ledger *ledger, struct wltex_owner *owner);

@@ -56,7 +56,7 @@ static bool is_over_limit(struct module_surface *surface, const struct module_bu
 		return true;
 	if (client->owner == NULL)
 		return false;
-	others = client->owner->counts.live_textures - wltex_texture_get(surface->texture, &info);
+	others = client->owner->counts.live_textures - wltex_texture_peek(surface->texture, &info);
 	return limit_check(client, LIMIT_TEXTURES, others + 1);
 }
 

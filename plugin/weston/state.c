@@ -101,7 +101,7 @@ static void print_surface(FILE *file, const struct module_surface *surface)
 	if (surface->buffer != NULL)
 		fprintf(file, ", \"buffer\": %u",
 			wl_resource_get_id(surface->buffer->track->resource));
-	if (surface->texture != NULL && wltex_texture_get(surface->texture, &info)) {
+	if (surface->texture != NULL && wltex_texture_peek(surface->texture, &info)) {
 		fprintf(file, ", \"texture\": {\"name\": %u, \"width\": %d, \"height\": %d",
 			info.name, info.width, info.height);
 		if (info.has_sum)

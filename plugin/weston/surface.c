@@ -25,7 +25,7 @@ static void emit_texture(struct wl_signal *signal, struct module_surface *surfac
 {
 	struct wltex_weston_texture data = {.surface = surface->surface};
 
-	if (wltex_texture_get(surface->texture, &data.info))
+	if (wltex_texture_peek(surface->texture, &data.info))
 		wl_signal_emit(signal, &data);
 }
 

@@ -181,7 +181,8 @@ static void check_counts(const struct wltex_counts *c)
 {
 	check_int(c->imports + c->reimports, c->destroys + c->live_textures);
 	check_int(c->commits,
-		c->imports + c->reimports + c->uploads + c->reuses + c->failures + c->refused);
+		c->imports + c->reimports + c->uploads + c->reuses + c->failures + c->refused +
+			c->not_asked);
 	check(c->live_textures <= c->peak_live_textures && c->live_bytes <= c->peak_live_bytes);
 	check(c->damage_true_px <= c->damage_claimed_px);
 }

@@ -6,7 +6,7 @@
 
 #include "gl.h"
 
-static GLuint name_of(const struct wltex_texture *texture)
+static GLuint name_of(struct wltex_texture *texture)
 {
 	struct wltex_texture_info info;
 
@@ -15,7 +15,7 @@ static GLuint name_of(const struct wltex_texture *texture)
 	return info.name;
 }
 
-static bool is_empty(const struct wltex_texture *texture)
+static bool is_empty(struct wltex_texture *texture)
 {
 	struct wltex_texture_info info;
 

@@ -15,6 +15,6 @@ float *sample_texture(const struct wltex_texture_info *info);
  * Fails the test with the first pixel that is different.
  */
 void sample_check(
-	const struct wltex_texture *texture, uint32_t format, const void *data, size_t stride);
+	struct wltex_texture *texture, uint32_t format, const void *data, size_t stride);
 
 #endif

@@ -18,6 +18,7 @@ static void check_counts(const struct wltex_counts *c)
 	check(c->live_bytes <= c->peak_live_bytes);
 	check(c->fds <= c->peak_fds);
 	check(c->damage_true_px <= c->damage_claimed_px);
+	check(c->not_asked <= c->commits);
 }
 
 static struct json_object *to_json(const struct wltex_ledger *ledger)
@@ -80,6 +81,7 @@ static void check_json(struct json_object *json, const struct wltex_counts *c)
 	check_int(get_number(json, "destroys"), c->destroys);
 	check_int(get_number(json, "failures"), c->failures);
 	check_int(get_number(json, "refused"), c->refused);
+	check_int(get_number(json, "not_asked"), c->not_asked);
 	check_int(get_number(json, "live_textures"), c->live_textures);
 	check_int(get_number(json, "live_bytes"), c->live_bytes);
 	check_int(get_number(json, "peak_live_textures"), c->peak_live_textures);

@@ -155,7 +155,7 @@ start_weston()
 # What must hold for a part of the ledger that is at rest.
 readonly clean='.imports + .reimports == .destroys and .live_textures == 0 and
 	.live_bytes == 0 and .fds == 0 and
-	.commits == .imports + .reimports + .uploads + .reuses + .refused + .failures'
+	.commits == .imports + .reimports + .uploads + .reuses + .refused + .failures + .not_asked'
 
 # expect NAME FILTER...: these jq filters hold for the client's part of the ledger, or for
 # all of it with the name "total". A client was noted, or has that name itself.
