@@ -58,6 +58,7 @@ struct core_guard {
 	struct wltex_context *context;
 	bool switched;
 	bool noted; // what follows is known
+	bool told;  // a listener was, inside the guard
 	EGLenum api;
 	EGLDisplay display;
 	EGLContext gl;

@@ -63,7 +63,8 @@ static void restore(struct core_guard *guard)
 			(unsigned)eglGetError());
 }
 
-void core_note(struct core_guard *guard)
+/* What EGL says of this costs as much as a good part of an import: only where it is needed. */
+static void note_current(struct core_guard *guard)
 {
 	if (guard->noted)
 		return;
@@ -74,11 +75,12 @@ void core_note(struct core_guard *guard)
 	guard->read = eglGetCurrentSurface(EGL_READ);
 }
 
-static int make_current(struct core_guard *guard)
+/* api: the one that is bound now. */
+static int make_current(struct core_guard *guard, EGLenum api)
 {
 	struct wltex_context *context = guard->context;
 
-	if (eglQueryAPI() != EGL_OPENGL_ES_API)
+	if (api != EGL_OPENGL_ES_API)
 		eglBindAPI(EGL_OPENGL_ES_API);
 	if (eglMakeCurrent(context->display, guard->switched ? EGL_NO_SURFACE : guard->draw,
 		    guard->switched ? EGL_NO_SURFACE : guard->read, context->gl))
@@ -92,12 +94,11 @@ static int enter(struct core_guard *guard)
 	struct wltex_context *context = guard->context;
 	int ret = 0;
 
-	/* What is asked of EGL here is a good part of what a whole import costs. */
 	guard->gl = eglGetCurrentContext();
 	if (guard->gl != context->gl) {
-		core_note(guard);
+		note_current(guard);
 		guard->switched = true;
-		ret = make_current(guard);
+		ret = make_current(guard, guard->api);
 	}
 	if (ret == 0 && core_check_lost(context, GL_NO_ERROR))
 		ret = -ENODEV;
@@ -125,11 +126,20 @@ int core_enter(struct core_guard *guard, struct wltex_context *context)
 	return 0;
 }
 
+void core_note(struct core_guard *guard)
+{
+	note_current(guard);
+	guard->told = true;
+}
+
 int core_resume(struct core_guard *guard)
 {
 	if (guard->context->lost)
 		return -ENODEV;
-	return eglGetCurrentContext() == guard->context->gl ? 0 : make_current(guard);
+	/* Where nobody was told, nothing can have changed. */
+	if (!guard->told || eglGetCurrentContext() == guard->context->gl)
+		return 0;
+	return make_current(guard, eglQueryAPI());
 }
 
 void core_leave(struct core_guard *guard)
