@@ -131,8 +131,8 @@ struct wltex_texture_listener {
 	void (*destroying)(void *data, struct wltex_texture *texture);
 	/**
 	 * Something happened, in the order in which it did. Do not call into this object, but
-	 * to get or peek. wltex's context may be current, and whatever you make current
-	 * instead is undone.
+	 * to get or peek. wltex's context may be current: whoever makes another current puts
+	 * back the one that it found.
 	 */
 	void (*event)(void *data, struct wltex_texture *texture, const struct wltex_event *event);
 };

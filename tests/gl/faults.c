@@ -338,3 +338,64 @@ TEST(pixels)
 {
 	attach(true, false);
 }
+
+/* Somebody asks for what was attached before; a change of it was attached since. */
+static void ask(struct gl_buffer *buffer, pixman_region32_t *damage)
+{
+	const struct wltex_attach attach = {
+		.dmabuf = buffer->dmabuf, .damage = damage, .when = WLTEX_ON_ACCESS};
+	const struct wltex_counts *counts = wltex_owner_get_counts(f.owner);
+	uint64_t not_asked = counts->not_asked;
+	struct wltex_texture_info info;
+	bool shown;
+	int result;
+
+	buffer->data[0]++;
+	fault_arm();
+	result = gl_attach(&f, attach);
+	check(result == WLTEX_STATE_NOT_ASKED || (result < 0 && fault_hit() != NULL));
+	shown = wltex_texture_get(f.texture, &info);
+	fault_disarm();
+	check(shown || fault_hit() != NULL);
+	if (shown) {
+		/* A change is not missed, whatever failed. */
+		check(!info.has_sum || info.sum == gl_buffer_sum(buffer));
+		check(f.record.last.state != WLTEX_STATE_REUSED);
+	} else {
+		check_empty();
+	}
+	/* It was asked for: that is a success or a failure. */
+	check_int(counts->not_asked, not_asked);
+	gl_check_ledger(&f);
+	restore(f.gl);
+}
+
+TEST(on_access)
+{
+	pixman_region32_t damage;
+	struct gl_buffer buffer;
+	int faults = 0;
+
+	init_damage(&damage);
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	spy_on(f.context);
+	gl_buffer_create(&buffer, SIDE, SIDE, DRM_FORMAT_ABGR8888);
+	FAULT_LOOP(way)
+	{
+		start_over(&buffer);
+		ask(&buffer, NULL);
+		ask(&buffer, &damage);
+		faults += fault_hit() != NULL;
+		check_int(wltex_texture_release(f.texture, WLTEX_REASON_DETACHED), 0);
+		check_empty();
+		check_int(wltex_context_check(f.context), 0);
+		check_int(names, 0);
+	}
+	check(faults > 10);
+	check(fault_count("eglCreateImage") > 0 && fault_count("eglMakeCurrent") > 0);
+	check(fault_count("pixman_region32_union") > 0);
+	gl_buffer_destroy(&buffer);
+	f.log.errors = 0;
+	gl_fixture_finish(&f);
+	pixman_region32_fini(&damage);
+}

@@ -211,6 +211,60 @@ static void run(void (*set)(const struct gl_fixture *f))
 	}
 }
 
+/* Leaves a context current that shares nothing, whatever it found. */
+static void switch_away(void *data, struct wltex_texture *texture)
+{
+	gl_make_current(*(EGLContext *)data);
+}
+
+static void switch_away_too(
+	void *data, struct wltex_texture *texture, const struct wltex_event *event)
+{
+	if (event->state == WLTEX_STATE_DESTROYED)
+		switch_away(data, texture);
+}
+
+/* What is made after that is made in the right context, and the old one is deleted there. */
+static void check_listener_switches(enum wltex_context_mode mode)
+{
+	static const struct wltex_texture_listener listener = {switch_away, switch_away_too};
+	EGLContext stranger = gl_context_create(EGL_NO_CONTEXT);
+	struct wltex_texture_info before, after;
+	struct wltex_texture *texture;
+	struct gl_buffer a, b;
+	struct gl_fixture f;
+
+	gl_fixture_init(&f, mode);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 64, 64, DRM_FORMAT_ARGB8888);
+	texture = wltex_texture_create(f.context, f.owner, &listener, &stranger);
+	check_int(wltex_texture_attach_dmabuf(texture, a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	for (int i = 0; i < 4; i++) {
+		check(wltex_texture_get(texture, &before));
+		a.data[0]++;
+		b.data[0]++;
+		check(wltex_texture_attach_dmabuf(
+			      texture, i % 2 == 0 ? b.dmabuf : a.dmabuf, NULL) >= 0);
+		check(eglGetCurrentContext() == f.gl);
+		check(wltex_texture_get(texture, &after));
+		check(gl_is_texture(after.name));
+		check(after.name == before.name || !gl_is_texture(before.name));
+	}
+	wltex_texture_destroy(texture);
+	gl_make_current(f.gl);
+	check(!gl_is_texture(after.name));
+	gl_check_ledger(&f);
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+	gl_buffer_destroy(&b);
+}
+
+TEST(listener_switches)
+{
+	check_listener_switches(WLTEX_CONTEXT_SHARED);
+	check_listener_switches(WLTEX_CONTEXT_CURRENT);
+}
+
 TEST(no_context)
 {
 	run(set_nothing);

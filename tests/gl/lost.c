@@ -14,7 +14,7 @@ static bool lost, lost_to_egl, lost_to_gl;
 /* eglMakeCurrent fails for any other reason. */
 static bool refused;
 static EGLint egl_error = EGL_SUCCESS;
-static int names, status_queries;
+static int names, status_queries, n_made_current;
 
 EGLBoolean __real_eglMakeCurrent(
 	EGLDisplay display, EGLSurface draw, EGLSurface read, EGLContext context);
@@ -34,6 +34,7 @@ static EGLContext own;
 EGLBoolean __wrap_eglMakeCurrent(
 	EGLDisplay display, EGLSurface draw, EGLSurface read, EGLContext context)
 {
+	n_made_current++;
 	if (refused && context != EGL_NO_CONTEXT && context == own) {
 		egl_error = EGL_BAD_ALLOC;
 		return EGL_FALSE;
@@ -274,6 +275,77 @@ TEST(found_by_each_call)
 		check_lost(&s);
 		scene_finish(&s);
 	}
+}
+
+static int attach_later(struct wltex_texture *texture, const struct gl_buffer *buffer)
+{
+	return wltex_texture_attach(texture,
+		&(struct wltex_attach){.dmabuf = buffer->dmabuf, .when = WLTEX_ON_ACCESS}, NULL);
+}
+
+/* Somebody asks only once the context is lost: for what was never made, or is out of date. */
+TEST(found_at_access)
+{
+	for (int again = 0; again < 2; again++) {
+		struct wltex_texture_info info;
+		struct scene s;
+
+		scene_init(&s, WLTEX_CONTEXT_SHARED);
+		const struct wltex_counts *counts = wltex_ledger_get_counts(s.f.ledger);
+		s.a.data[0]++;
+		s.b.data[0]++;
+		check_int(attach_later(s.f.texture, again ? &s.a : &s.b), WLTEX_STATE_NOT_ASKED);
+		check_int(attach_later(s.other, &s.b), WLTEX_STATE_NOT_ASKED);
+		s.f.record.text[0] = '\0';
+		lost = true;
+		check(!wltex_texture_get(s.f.texture, &info));
+		check(eglGetCurrentContext() == s.f.gl);
+		check_record(&s.f.record, again ? LOST " failed:attached" : "failed:attached");
+		check_record(&s.record, LOST);
+		check_int(counts->failures, 1);
+		check_int(counts->not_asked, 1);
+		/* Of the other nothing is left to ask for. */
+		check(!wltex_texture_get(s.other, &info));
+		check_int(attach_later(s.f.texture, &s.b), -ENODEV);
+		check_record(&s.f.record, "failed:attached");
+		check_int(counts->not_asked, 1);
+		gl_check_ledger(&s.f);
+		check_lost(&s);
+		scene_finish(&s);
+	}
+}
+
+/* EGL is not called before somebody asks, nor where there is nothing to end. */
+TEST(no_gl_before_access)
+{
+	struct wltex_texture_info info;
+	struct scene s;
+	int before, n_names;
+
+	scene_init(&s, WLTEX_CONTEXT_SHARED);
+	wltex_texture_release(s.f.texture, WLTEX_REASON_RELEASED);
+	before = n_made_current;
+	n_names = names;
+	for (int i = 0; i < 10; i++) {
+		attach_later(s.f.texture, i % 2 == 0 ? &s.a : &s.b);
+		attach_later(s.other, &s.b);
+		check(!wltex_texture_peek(s.f.texture, &info));
+		check(wltex_texture_peek(s.other, &info) && info.out_of_date);
+		wltex_texture_release(s.f.texture, WLTEX_REASON_DETACHED);
+	}
+	check_int(n_made_current, before);
+	check_int(names, n_names);
+	/* Unchanged: that it is so needs no GL either. */
+	check(wltex_texture_get(s.other, &info) && !info.out_of_date);
+	check_int(n_made_current, before);
+	attach_later(s.f.texture, &s.a);
+	check(wltex_texture_get(s.f.texture, &info));
+	check_int(n_made_current, before + 2);
+	wltex_texture_destroy(s.other);
+	gl_check_ledger(&s.f);
+	gl_fixture_finish(&s.f);
+	gl_buffer_destroy(&s.a);
+	gl_buffer_destroy(&s.b);
 }
 
 /* Nobody looks again before the end. */
