@@ -26,7 +26,13 @@ struct wltex_weston_api {
 	/**
 	 * The texture of \p surface, valid in any GL context that shares with
 	 * gl-renderer's, until the surface's next commit or its release.
-	 * \return true and *info, or false if the surface has none.
+	 *
+	 * Touches GL: where textures are made on access (option textures, see
+	 * wltex-weston(7)), this makes it, and listeners hear of it before this returns. Not
+	 * from inside of a listener. Who asks for each commit's, or listens to textures that
+	 * are made, gets them made at the commit.
+	 * \return true and *info, or false if the surface has none: no buffer that becomes a
+	 * texture, released already, over a limit, or it could not be made.
 	 */
 	bool (*get_texture)(struct weston_surface *surface, struct wltex_texture_info *info);
 

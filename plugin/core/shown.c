@@ -35,8 +35,8 @@ static uint64_t round_out(int32_t begin, int32_t end, uint32_t size)
 	return (uint64_t)((to < size ? to : size) - from);
 }
 
-uint64_t core_look_get_bytes(
-	const struct core_look *look, uint32_t width, uint32_t height, uint32_t bytes_per_pixel)
+uint64_t core_shown_get_look_bytes(const struct core_shown_look *look, uint32_t width,
+	uint32_t height, uint32_t bytes_per_pixel)
 {
 	uint64_t all = get_bytes(width, height, bytes_per_pixel), bytes = 0;
 	const pixman_box32_t *boxes;
@@ -116,7 +116,7 @@ static int look_at_frame(struct core_shown *shown, uint32_t crc32, pixman_region
 }
 
 static int look_at_tiles(struct core_shown *shown, const struct wltex_sum_pixels *pixels,
-	const struct core_look *look, pixman_region32_t *changed)
+	const struct core_shown_look *look, pixman_region32_t *changed)
 {
 	const struct core_shown_identity *identity = &shown->identity;
 
@@ -146,7 +146,7 @@ static uint32_t sum_view(const struct wltex_dmabuf_view *view)
 }
 
 static int look_at_view(struct core_shown *shown, const struct wltex_dmabuf_view *view,
-	const struct core_look *look, pixman_region32_t *changed)
+	const struct core_shown_look *look, pixman_region32_t *changed)
 {
 	const struct wltex_sum_pixels pixels = {view->planes[0].data, view->planes[0].stride};
 
@@ -169,7 +169,7 @@ static size_t get_view_bytes(const struct wltex_dmabuf_view *view)
 
 /* Memory of a device is timed: reading it may be far slower than repainting. */
 static int look_timed(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct wltex_dmabuf_view *view, const struct core_look *look,
+	const struct wltex_dmabuf_view *view, const struct core_shown_look *look,
 	pixman_region32_t *changed)
 {
 	const struct sum_cost_rows rows = {
@@ -179,7 +179,7 @@ static int look_timed(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
 		.rows = view->planes[0].rows,
 	};
 	size_t bytes = view->layout == WLTEX_LAYOUT_PIXELS
-			       ? core_look_get_bytes(look, shown->identity.width,
+			       ? core_shown_get_look_bytes(look, shown->identity.width,
 					 shown->identity.height, view->bytes_per_pixel)
 			       : get_view_bytes(view);
 	uint64_t begin;
@@ -196,7 +196,7 @@ static int look_timed(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
 }
 
 static int read_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct core_look *look, pixman_region32_t *changed)
+	const struct core_shown_look *look, pixman_region32_t *changed)
 {
 	struct wltex_dmabuf_view view;
 	int ret;
@@ -213,7 +213,7 @@ static int read_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
 }
 
 int core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct core_look *look, pixman_region32_t *changed)
+	const struct core_shown_look *look, pixman_region32_t *changed)
 {
 	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
 	int ret;
@@ -235,7 +235,7 @@ int core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf
 }
 
 int core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
-	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed)
+	uint32_t bytes_per_pixel, const struct core_shown_look *look, pixman_region32_t *changed)
 {
 	int ret;
 

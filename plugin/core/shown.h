@@ -37,7 +37,7 @@ struct core_shown {
 	uint32_t next_frame;
 };
 
-struct core_look {
+struct core_shown_look {
 	const pixman_region32_t *claimed; // in buffer pixels
 	/* Look at what is not claimed, too, where it is known: another buffer may differ there. */
 	bool others;
@@ -50,8 +50,8 @@ struct core_look {
  * About how many bytes a look reads; a row of a tile counts as a cache line at least. Bytes in
  * no pixel order are read whole.
  */
-uint64_t core_look_get_bytes(
-	const struct core_look *look, uint32_t width, uint32_t height, uint32_t bytes_per_pixel);
+uint64_t core_shown_get_look_bytes(const struct core_shown_look *look, uint32_t width,
+	uint32_t height, uint32_t bytes_per_pixel);
 
 /*
  * Look. changed, initialised by the caller, becomes where what is claimed differs from what is
@@ -61,9 +61,9 @@ uint64_t core_look_get_bytes(
  * wltex_dmabuf_begin_read() and -ETIME (its memory is too slow to read).
  */
 int core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct core_look *look, pixman_region32_t *changed);
+	const struct core_shown_look *look, pixman_region32_t *changed);
 int core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
-	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed);
+	uint32_t bytes_per_pixel, const struct core_shown_look *look, pixman_region32_t *changed);
 
 /*
  * The compositor has read all that was claimed of what was looked at. What it did not read of

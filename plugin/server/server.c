@@ -181,6 +181,11 @@ void wltex_server_destroy(struct wltex_server *server)
 	free(server);
 }
 
+bool wltex_server_is_watched(struct wl_resource *wl_surface)
+{
+	return find_surface(wl_surface) != NULL;
+}
+
 void wltex_server_send_event(
 	struct wl_resource *wl_surface, uint32_t serial, const struct wltex_event *event)
 {

@@ -30,6 +30,9 @@ void wltex_server_send_event(
  */
 void wltex_server_commit(struct wl_resource *wl_surface, bool attached);
 
+/* Whether a client watches what becomes of the surface's buffers. */
+bool wltex_server_is_watched(struct wl_resource *wl_surface);
+
 /*
  * The commits so far are applied: the content sum that came with the last attach among
  * them. Returns false if there is none.

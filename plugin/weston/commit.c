@@ -45,21 +45,6 @@ static void refuse(struct module_surface *surface, enum wltex_reason reason)
 	module_surface_tell(surface, &event);
 }
 
-/* Whether the client has a texture more than it may, with one of this surface's. */
-static bool is_over_limit(struct module_surface *surface, const struct module_buffer *buffer)
-{
-	struct module_client *client = surface->client;
-	struct wltex_texture_info info;
-	uint64_t others;
-
-	if (buffer != NULL && buffer->over_limit)
-		return true;
-	if (client->owner == NULL)
-		return false;
-	others = client->owner->counts.live_textures - wltex_texture_peek(surface->texture, &info);
-	return limit_check(client, LIMIT_TEXTURES, others + 1);
-}
-
 /*
  * Whether the client has finished drawing. A fence of the buffer itself is found when it is
  * read; but where a client gives one with the commit, the buffer may have none.
@@ -74,14 +59,31 @@ static bool is_drawn(const struct weston_surface *surface)
 /* Whether the texture may look at the buffer, to find out whether it is to be made again. */
 static bool may_read(const struct module_surface *surface, const struct content *content)
 {
-	const struct core_look look = {.claimed = &content->claimed};
+	const struct core_shown_look look = {.claimed = &content->claimed};
 	const struct weston_buffer *buffer = content->buffer;
 
 	return content->look && is_drawn(surface->surface) &&
 	       budget_fits_share(&surface->module->budget, &surface->client->looks,
-		       core_look_get_bytes(&look, (uint32_t)buffer->width, (uint32_t)buffer->height,
-			       BYTES_PER_PIXEL),
+		       core_shown_get_look_bytes(&look, (uint32_t)buffer->width,
+			       (uint32_t)buffer->height, BYTES_PER_PIXEL),
 		       wltex_now_ns());
+}
+
+/* So many commits in a row that somebody asked for: the next will be asked for, too. */
+#define ASKED_COMMITS 3
+
+/* Whether somebody is known to want the texture of this commit. */
+static bool is_wanted(struct module_surface *surface)
+{
+	struct module *module = surface->module;
+
+	surface->asked_commits = surface->asked ? surface->asked_commits + 1 : 0;
+	surface->asked = false;
+	if (module->options.textures != TEXTURES_AUTO)
+		return module->options.textures == TEXTURES_AT_COMMIT;
+	return !wl_list_empty(&module->texture_created.listener_list) ||
+	       surface->asked_commits >= ASKED_COMMITS ||
+	       wltex_server_is_watched(surface->track->resource);
 }
 
 /* Attach the source, with what the commit says of it. */
@@ -96,6 +98,7 @@ static void attach(struct module_surface *surface, struct content *content,
 		.sum = content->promise,
 		.no_reading = !may_read(surface, content),
 		.no_damage_count = true,
+		.when = pixels != NULL || is_wanted(surface) ? WLTEX_AT_ATTACH : WLTEX_ON_ACCESS,
 	};
 	struct wltex_attached attached;
 
@@ -112,7 +115,7 @@ static void commit_dmabuf(
 		refuse(surface, WLTEX_REASON_INVALID);
 		return;
 	}
-	if (is_over_limit(surface, buffer->user_data)) {
+	if (module_surface_is_over_limit(surface, buffer->user_data)) {
 		refuse(surface, WLTEX_REASON_LIMIT);
 		return;
 	}

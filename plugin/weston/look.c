@@ -220,7 +220,7 @@ static const char *why_not(const struct module_surface *surface)
 }
 
 static int look_at_dmabuf(struct module_surface *surface, struct wltex_dmabuf *dmabuf,
-	const struct core_look *what, pixman_region32_t *changed)
+	const struct core_shown_look *what, pixman_region32_t *changed)
 {
 	/* What a client wants shown on the display only is not for us to read. */
 	if (dmabuf == NULL || surface->surface->buffer_ref.buffer->direct_display)
@@ -229,7 +229,7 @@ static int look_at_dmabuf(struct module_surface *surface, struct wltex_dmabuf *d
 }
 
 static int look_at_shm(struct module_surface *surface, struct wl_shm_buffer *shm,
-	const struct core_look *what, pixman_region32_t *changed)
+	const struct core_shown_look *what, pixman_region32_t *changed)
 {
 	struct wltex_pixels pixels;
 	uint32_t bytes_per_pixel = shm_get_pixels(shm, &pixels);
@@ -244,8 +244,8 @@ static int look_at_shm(struct module_surface *surface, struct wl_shm_buffer *shm
 }
 
 /* Look at the buffer, whatever it is. Returns as core_shown_look_dmabuf(). */
-static int look_at_buffer(
-	struct module_surface *surface, const struct core_look *what, pixman_region32_t *changed)
+static int look_at_buffer(struct module_surface *surface, const struct core_shown_look *what,
+	pixman_region32_t *changed)
 {
 	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
 	const struct wltex_track_buffer *tracked =
@@ -269,13 +269,13 @@ static uint32_t get_bytes_per_pixel(const struct weston_buffer *buffer)
 }
 
 /* Look if that fits in what looks may take. Returns as core_shown_look_dmabuf(), or -EBUSY. */
-static int look_within_budget(
-	struct module_surface *surface, const struct core_look *what, pixman_region32_t *changed)
+static int look_within_budget(struct module_surface *surface, const struct core_shown_look *what,
+	pixman_region32_t *changed)
 {
 	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
 	struct module *module = surface->module;
 	struct budget_share *share = &surface->client->looks;
-	uint64_t bytes = core_look_get_bytes(what, (uint32_t)buffer->width,
+	uint64_t bytes = core_shown_get_look_bytes(what, (uint32_t)buffer->width,
 		(uint32_t)buffer->height, get_bytes_per_pixel(buffer));
 	size_t sums = core_shown_get_size(&surface->look.shown);
 	uint64_t begin_ns = wltex_now_ns();
@@ -411,7 +411,7 @@ static bool take_look(struct module_surface *surface)
 {
 	struct look *look = &surface->look;
 	pixman_region32_t claimed, changed;
-	struct core_look what = {.claimed = &claimed};
+	struct core_shown_look what = {.claimed = &claimed};
 	int ret;
 
 	pixman_region32_init(&claimed);

@@ -134,6 +134,10 @@ struct module_surface {
 	pixman_region32_t claimed;     // in buffer pixels, since the last commit of a buffer
 	struct look look;
 	struct policy policy;
+	/* Somebody asked for the texture since the last commit; and how many commits in a row
+	 * were asked for. */
+	bool asked;
+	uint32_t asked_commits;
 	uint64_t claimed_px, true_px, redundant; // as in struct wltex_counts
 	struct wl_listener commit;
 	struct wl_listener destroy;
@@ -170,6 +174,16 @@ void module_surface_tell(struct module_surface *surface, const struct wltex_even
 /* A line for the log scope, if anybody reads it. */
 void module_surface_log(const struct module_surface *surface, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The texture for somebody who asks for it: made now, if it is not there. false: there is none,
+ * or it would be one too many. Touches GL.
+ */
+bool module_surface_get_texture(struct module_surface *surface, struct wltex_texture_info *info);
+
+/* Whether one texture more of the surface, of this buffer or NULL, is over the client's limit. */
+bool module_surface_is_over_limit(
+	struct module_surface *surface, const struct module_buffer *buffer);
 
 /* NULL if the surface is none of a client's. */
 struct module_surface *module_surface_from_weston(struct weston_surface *surface);

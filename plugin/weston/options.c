@@ -108,6 +108,17 @@ static void get_limits(struct options *options, const struct source *source)
 		(enum limit_action)get_choice(source, "limit-action", actions, 3, LIMIT_WARN);
 }
 
+static enum textures get_textures(const struct source *source)
+{
+	static const char *const names[] = {
+		[TEXTURES_AUTO] = "auto",
+		[TEXTURES_AT_COMMIT] = "at-commit",
+		[TEXTURES_ON_ACCESS] = "on-access",
+	};
+
+	return (enum textures)get_choice(source, "textures", names, 3, TEXTURES_AUTO);
+}
+
 static void get_leak_thresholds(struct options *options, const struct source *source)
 {
 	options->leak_params = (uint32_t)get_number(source, "leak-params", 64, 1000000);
@@ -136,6 +147,7 @@ void options_init(struct options *options, struct weston_compositor *compositor)
 	options->raise_fd_limit = get_bool(&source, "raise-fd-limit", true);
 	options->true_damage = get_bool(&source, "true-damage", true);
 	options->true_damage_except = get_value(&source, "true-damage-except");
+	options->textures = get_textures(&source);
 	options->shm_textures = get_bool(&source, "shm-textures", false);
 	options->sum_budget_us = (uint32_t)get_number(&source, "sum-budget-us", 4000, 1000000);
 	options->sum_budget_percent = (uint32_t)get_number(&source, "sum-budget-percent", 25, 100);

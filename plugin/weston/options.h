@@ -11,6 +11,13 @@
 
 struct weston_compositor;
 
+/* When textures are made. */
+enum textures {
+	TEXTURES_AUTO, // at the commit of surfaces whose textures somebody wants, else on access
+	TEXTURES_AT_COMMIT,
+	TEXTURES_ON_ACCESS,
+};
+
 /* Section [wltex] of weston.ini; WLTEX_<KEY> in the environment overrides a key. */
 struct options {
 	char *stats; // file for the final ledger, or NULL
@@ -19,9 +26,10 @@ struct options {
 	bool raise_fd_limit;
 	bool true_damage;
 	char *true_damage_except; // names, separated by commas, or NULL
+	enum textures textures;
 	bool shm_textures;
-	uint32_t sum_budget_us;      // of one commit
-	uint32_t sum_budget_percent; // of a core, within a second
+	uint32_t sum_budget_us;      // of one repaint
+	uint32_t sum_budget_percent; // of a core, within a second, for each client
 	bool control;
 	bool snapshot;
 	/* Beyond these a client shows a sign of a leak. */

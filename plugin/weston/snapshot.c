@@ -55,7 +55,7 @@ const char *snapshot_answer(struct module *module, struct json_object *request, 
 		json_object_get_int64(id));
 	if (surface == NULL)
 		return "no such surface";
-	if (surface->texture == NULL || !wltex_texture_get(surface->texture, &info))
+	if (!module_surface_get_texture(surface, &info))
 		return "the surface has no texture";
 	*fd = send_texture(module, surface->texture, &info);
 	if (*fd < 0)

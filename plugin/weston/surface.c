@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ledger/ledger.h"
 #include "util/log.h"
 #include "weston/look.h"
 
@@ -147,4 +148,27 @@ void module_surface_destroy(struct module_surface *surface)
 	wl_list_remove(&surface->destroy.link);
 	wl_list_remove(&surface->link);
 	free(surface);
+}
+
+bool module_surface_is_over_limit(
+	struct module_surface *surface, const struct module_buffer *buffer)
+{
+	struct module_client *client = surface->client;
+	struct wltex_texture_info info;
+	uint64_t others;
+
+	if (buffer != NULL && buffer->over_limit)
+		return true;
+	if (client->owner == NULL)
+		return false;
+	others = client->owner->counts.live_textures - wltex_texture_peek(surface->texture, &info);
+	return limit_check(client, LIMIT_TEXTURES, others + 1);
+}
+
+bool module_surface_get_texture(struct module_surface *surface, struct wltex_texture_info *info)
+{
+	if (surface->texture == NULL || module_surface_is_over_limit(surface, surface->buffer))
+		return false;
+	surface->asked = true;
+	return wltex_texture_get(surface->texture, info);
 }

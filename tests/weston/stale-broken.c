@@ -12,13 +12,13 @@
 #include "weston/damage.h"
 
 int __real_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct core_look *look, pixman_region32_t *changed);
+	const struct core_shown_look *look, pixman_region32_t *changed);
 int __wrap_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct core_look *look, pixman_region32_t *changed);
+	const struct core_shown_look *look, pixman_region32_t *changed);
 int __real_core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
-	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed);
+	uint32_t bytes_per_pixel, const struct core_shown_look *look, pixman_region32_t *changed);
 int __wrap_core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
-	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed);
+	uint32_t bytes_per_pixel, const struct core_shown_look *look, pixman_region32_t *changed);
 void __real_core_shown_forget(struct core_shown *shown, const pixman_region32_t *region);
 void __wrap_core_shown_forget(struct core_shown *shown, const pixman_region32_t *region);
 void __real_core_shown_forget_unlooked(struct core_shown *shown, const pixman_region32_t *region);
@@ -53,13 +53,13 @@ static int finish_look(int ret, pixman_region32_t *changed)
 }
 
 int __wrap_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct core_look *look, pixman_region32_t *changed)
+	const struct core_shown_look *look, pixman_region32_t *changed)
 {
 	return finish_look(__real_core_shown_look_dmabuf(shown, dmabuf, look, changed), changed);
 }
 
 int __wrap_core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
-	uint32_t bytes_per_pixel, const struct core_look *look, pixman_region32_t *changed)
+	uint32_t bytes_per_pixel, const struct core_shown_look *look, pixman_region32_t *changed)
 {
 	return finish_look(
 		__real_core_shown_look_pixels(shown, pixels, bytes_per_pixel, look, changed),
