@@ -6,6 +6,10 @@
 
 #include "ledger/ledger.h"
 #include "util/export.h"
+#include "util/text.h"
+
+/* As many as there can be, each of them written out. */
+#define NAME_BYTES ((size_t)4 * LEDGER_NAME_SIZE)
 
 static const struct {
 	const char *name;
@@ -49,22 +53,10 @@ void wltex_counts_print(const struct wltex_counts *counts, const char *separator
 	}
 }
 
-/* A name comes from a client: every byte that is not plain ASCII becomes '?'. */
-static void print_string(const char *string, FILE *file)
-{
-	fputc('"', file);
-	for (const unsigned char *c = (const unsigned char *)string; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			fputc('\\', file);
-		fputc(*c < 0x20 || *c > 0x7e ? '?' : *c, file);
-	}
-	fputc('"', file);
-}
-
 static void print_owner(const struct wltex_owner *owner, bool live, bool first, FILE *file)
 {
 	fprintf(file, "%s\n    {\"pid\": %jd, \"name\": ", first ? "" : ",", (intmax_t)owner->pid);
-	print_string(owner->name, file);
+	wltex_text_print_json(file, owner->name, NAME_BYTES);
 	fprintf(file, ", \"live\": %s, ", live ? "true" : "false");
 	wltex_counts_print(&owner->counts, ", ", file);
 	fputc('}', file);

@@ -11,6 +11,7 @@
 
 #include "ledger/ledger.h"
 #include "util/log.h"
+#include "util/text.h"
 #include "weston/module.h"
 #include "weston/repaint.h"
 
@@ -44,12 +45,13 @@ static bool may_log(struct module *module)
 
 static void log_message(void *data, enum wltex_log_level level, const char *format, va_list args)
 {
-	char line[512];
+	char line[512], clean[768];
 
 	if (level > WLTEX_LOG_ERROR && !may_log(data))
 		return;
+	/* Names of clients are in it: they must not act upon who reads the log. */
 	vsnprintf(line, sizeof(line), format, args);
-	weston_log("wltex: %s\n", line);
+	weston_log("wltex: %s\n", wltex_text_clean(clean, sizeof(clean), line));
 }
 
 static void handle_create_surface(struct wl_listener *listener, void *data)

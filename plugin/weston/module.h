@@ -19,6 +19,9 @@
 #include "weston/picture.h"
 #include "weston/policy.h"
 
+/* Of a name, a title or an app-id, when it is printed as JSON. */
+#define MODULE_TEXT_BYTES 256
+
 struct module {
 	struct weston_compositor *compositor;
 	struct options options;

@@ -7,19 +7,14 @@
 
 #include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
+#include "util/text.h"
 #include "weston/module.h"
 #include "weston/snapshot.h"
 
-/* Strings of clients are any bytes: what is not plain ASCII becomes '?'. */
 static void print_string(FILE *file, const char *name, const char *string)
 {
-	fprintf(file, ", \"%s\": \"", name);
-	for (const char *c = string != NULL ? string : ""; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			fputc('\\', file);
-		fputc(*c < 0x20 || *c > 0x7e ? '?' : *c, file);
-	}
-	fputc('"', file);
+	fprintf(file, ", \"%s\": ", name);
+	wltex_text_print_json(file, string, MODULE_TEXT_BYTES);
 }
 
 static double ms(uint64_t ns)
