@@ -51,10 +51,17 @@ WLTEX_EXPORT struct wltex_owner *wltex_owner_create(
 	if (owner == NULL)
 		return NULL;
 	owner->ledger = ledger;
-	owner->pid = pid;
-	snprintf(owner->name, sizeof(owner->name), "%s", name != NULL ? name : "");
+	wltex_owner_rename(owner, pid, name);
 	wltex_list_insert(ledger->owners.prev, &owner->link);
 	return owner;
+}
+
+void wltex_owner_rename(struct wltex_owner *owner, pid_t pid, const char *name)
+{
+	if (owner == NULL)
+		return;
+	owner->pid = pid;
+	snprintf(owner->name, sizeof(owner->name), "%s", name != NULL ? name : "");
 }
 
 WLTEX_EXPORT void wltex_owner_destroy(struct wltex_owner *owner)

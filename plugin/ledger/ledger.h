@@ -28,6 +28,9 @@ struct wltex_ledger {
 	int n_gone;
 };
 
+/* What it is called is known only now. owner may be NULL. */
+void wltex_owner_rename(struct wltex_owner *owner, pid_t pid, const char *name);
+
 /* Write all counts as JSON members, `"commits": 3, ...`. */
 void wltex_counts_print(const struct wltex_counts *counts, const char *separator, FILE *file);
 

@@ -89,6 +89,7 @@ struct client {
 	struct wltex_track_client base;
 	struct wltex_track *track;
 	struct wl_list link; /* wltex_track.clients */
+	bool started;        /* by the compositor, and its name is not known yet */
 	struct wl_listener destroy;
 	struct wl_listener resource_created;
 	struct wl_list params;   /* params.link */

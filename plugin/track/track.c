@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "track/private.h"
+#include "track/process.h"
 
 void client_change_fds(struct client *client, int delta)
 {
@@ -30,20 +30,39 @@ void client_drop_dmabuf(struct client *client, struct wltex_dmabuf **dmabuf)
 	client_change_fds(client, -held);
 }
 
-static void read_name(struct wltex_track_client *client)
+static void find_started(struct client *client)
 {
-	char path[32];
-	ssize_t n;
-	int fd;
+	client->base.pid = process_find_peer(wl_client_get_fd(client->base.client));
+}
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)client->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+/* Who connected; of what the compositor started, as much as is known before it speaks. */
+static void identify(struct client *client)
+{
+	char self[WLTEX_TRACK_NAME_SIZE / 2];
+
+	wl_client_get_credentials(client->base.client, &client->base.pid, NULL, NULL);
+	client->started = client->base.pid == getpid();
+	if (!client->started) {
+		process_read_name(client->base.pid, client->base.name, sizeof(client->base.name));
 		return;
-	n = read(fd, client->name, sizeof(client->name) - 1);
-	close(fd);
-	client->name[n > 0 ? n : 0] = '\0';
-	client->name[strcspn(client->name, "\n")] = '\0';
+	}
+	find_started(client);
+	process_read_name(getpid(), self, sizeof(self));
+	snprintf(client->base.name, sizeof(client->base.name), "started by %s", self);
+}
+
+/* It made a request: so it has executed its program by now, and has a name of its own. */
+static void name_started(struct client *client)
+{
+	char name[WLTEX_TRACK_NAME_SIZE] = "";
+
+	client->started = false;
+	if (client->base.pid == 0)
+		find_started(client);
+	if (client->base.pid == 0 || process_read_name(client->base.pid, name, sizeof(name)) < 0)
+		return;
+	memcpy(client->base.name, name, sizeof(name));
+	track_emit(client->track, client_named, &client->base);
 }
 
 static void handle_resource_created(struct wl_listener *listener, void *data)
@@ -52,6 +71,8 @@ static void handle_resource_created(struct wl_listener *listener, void *data)
 	struct wl_resource *resource = data;
 	const char *class = wl_resource_get_class(resource);
 
+	if (client->started)
+		name_started(client);
 	if (strcmp(class, "wl_buffer") == 0)
 		expected_match(&client->track->expected, client, resource);
 	else if (strcmp(class, "wl_surface") == 0)
@@ -105,8 +126,7 @@ static void client_create(struct wltex_track *track, struct wl_client *wl_client
 	}
 	client->track = track;
 	client->base.client = wl_client;
-	wl_client_get_credentials(wl_client, &client->base.pid, NULL, NULL);
-	read_name(&client->base);
+	identify(client);
 	wl_list_init(&client->params);
 	wl_list_init(&client->buffers);
 	wl_list_init(&client->surfaces);

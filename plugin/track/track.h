@@ -21,14 +21,22 @@
 
 struct wltex_track;
 
-/* Bytes of a process name with its NUL, as in /proc/PID/comm. */
-#define WLTEX_TRACK_NAME_SIZE 16
+/* Bytes of a name with its NUL: "started by " and what /proc/PID/comm has. */
+#define WLTEX_TRACK_NAME_SIZE 32
 
 struct wltex_track_client {
 	struct wl_client *client;
-	/* By the socket's credentials: the process that connected. */
+	/*
+	 * By the socket's credentials: the process that connected. Of a client that the
+	 * compositor started itself, which has the compositor's credentials: the process that
+	 * was started. 0 if it is not known.
+	 */
 	pid_t pid;
-	/* Its name when it connected; may be any bytes but NUL, empty if not known. */
+	/*
+	 * Its name when it connected; may be any bytes but NUL, empty if not known. One that
+	 * was started is "started by weston", say, until its first request: before that it may
+	 * not have executed its program yet.
+	 */
 	char name[WLTEX_TRACK_NAME_SIZE];
 	/* For the user; NULL at first. */
 	void *user_data;
@@ -68,6 +76,8 @@ struct wltex_track_surface {
 struct wltex_track_interface {
 	/* Also for clients that were there already, from inside of wltex_track_create(). */
 	void (*client_created)(void *data, struct wltex_track_client *client);
+	/* Its name, and perhaps its pid, are known only now: the compositor started it. */
+	void (*client_named)(void *data, struct wltex_track_client *client);
 	/* After all of its surfaces and then all of its buffers were destroyed. */
 	void (*client_destroyed)(void *data, struct wltex_track_client *client);
 	/* client->n_params has grown by one. */

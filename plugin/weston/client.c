@@ -5,18 +5,28 @@
 #include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
 #include "util/log.h"
+#include "util/text.h"
 #include "weston/module.h"
 
 static void send_event(
 	struct module *module, const char *event, const struct wltex_track_client *track)
 {
-	char line[128];
+	char *line = NULL;
+	size_t size = 0;
+	FILE *file;
 
 	if (!wltex_control_has_subscribers(module->control))
 		return;
-	snprintf(line, sizeof(line), "{\"event\": \"%s\", \"time_ms\": %.3f, \"pid\": %d}", event,
+	file = open_memstream(&line, &size);
+	if (file == NULL)
+		return;
+	fprintf(file, "{\"event\": \"%s\", \"time_ms\": %.3f, \"pid\": %d, \"name\": ", event,
 		(double)wltex_now_ns() / 1e6, (int)track->pid);
-	wltex_control_send_event(module->control, line);
+	wltex_text_print_json(file, track->name, MODULE_TEXT_BYTES);
+	fputc('}', file);
+	if (fclose(file) == 0)
+		wltex_control_send_event(module->control, line);
+	free(line);
 }
 
 static void client_created(void *data, struct wltex_track_client *track)
@@ -39,6 +49,15 @@ static void client_created(void *data, struct wltex_track_client *track)
 	wl_list_insert(module->clients.prev, &client->link);
 	track->user_data = client;
 	send_event(module, "client_created", track);
+}
+
+static void client_named(void *data, struct wltex_track_client *track)
+{
+	struct module_client *client = track->user_data;
+
+	if (client != NULL)
+		wltex_owner_rename(client->owner, track->pid, track->name);
+	send_event(data, "client_named", track);
 }
 
 static void client_destroyed(void *data, struct wltex_track_client *track)
@@ -184,6 +203,7 @@ static void params_created(void *data, struct wltex_track_client *track)
 
 const struct wltex_track_interface module_track_interface = {
 	.client_created = client_created,
+	.client_named = client_named,
 	.client_destroyed = client_destroyed,
 	.params_created = params_created,
 	.buffer_created = buffer_created,

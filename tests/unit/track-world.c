@@ -37,6 +37,14 @@ static void client_created(void *data, struct wltex_track_client *client)
 	record(world, "client+ ");
 }
 
+static void client_named(void *data, struct wltex_track_client *client)
+{
+	struct world *world = data;
+
+	assert(client->user_data == world && client->pid > 0);
+	world->n_named++;
+}
+
 static void client_destroyed(void *data, struct wltex_track_client *client)
 {
 	struct world *world = data;
@@ -127,6 +135,7 @@ static void fds_changed(void *data, struct wltex_track_client *client, int delta
 
 static const struct wltex_track_interface track_interface = {
 	.client_created = client_created,
+	.client_named = client_named,
 	.client_destroyed = client_destroyed,
 	.buffer_created = buffer_created,
 	.buffer_released = buffer_released,

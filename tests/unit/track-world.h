@@ -51,7 +51,7 @@ struct world {
 	/* What the tracker has told: "client+ buffer+7 released7 buffer-7 ...". */
 	char log[8192];
 	bool record;
-	int n_clients, n_buffers, n_surfaces, fds;
+	int n_clients, n_named, n_buffers, n_surfaces, fds;
 	struct wltex_track_client *last_client;
 	struct wltex_track_buffer *last_buffer;
 	/* The error of the last buffer that was created. */

@@ -503,26 +503,3 @@ TEST(out_of_fds)
 	check_int(test_count_fds(), f.fds);
 	teardown(&f);
 }
-
-static const char *const names[] = {"weston-flip", "\xff\x1b[31m", "a-name-of-15-by"};
-
-TEST(clients_have_names)
-{
-	struct fixture f;
-
-	setup(&f);
-	check_int(f.world.last_client->pid, getpid());
-	check(f.world.last_client->client == f.peer.client);
-	check(wltex_track_get_client(f.world.track, f.peer.client) == f.world.last_client);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct peer peer;
-		FILE *comm = fopen("/proc/self/comm", "w");
-
-		check(comm != NULL);
-		check(fputs(names[i], comm) >= 0 && fclose(comm) == 0);
-		peer_init(&peer, &f.world, 3);
-		check_str(f.world.last_client->name, names[i]);
-		peer_finish(&peer);
-	}
-	teardown(&f);
-}
