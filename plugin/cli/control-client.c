@@ -12,6 +12,7 @@
 
 #include "cli/client.h"
 #include "cli/control-client.h"
+#include "cli/shown.h"
 #include "util/fd.h"
 
 /* More than any compositor has to say in one line. */
@@ -259,14 +260,19 @@ bool wltex_control_is_reply(struct json_object *object, const char *name)
 	       strcmp(json_object_get_string(reply), name) == 0;
 }
 
-const char *wltex_control_get_error(struct json_object *reply)
+bool wltex_control_get_error(struct json_object *reply, struct wltex_cli_reason *reason)
 {
+	const char *words = "an error without words";
 	struct json_object *error;
+	char text[sizeof(reason->text)];
 
 	if (!json_object_object_get_ex(reply, "error", &error))
-		return NULL;
-	return json_object_is_type(error, json_type_string) ? json_object_get_string(error)
-							    : "an error without words";
+		return false;
+	if (json_object_is_type(error, json_type_string))
+		words = json_object_get_string(error);
+	wltex_cli_set_reason(
+		reason, "the compositor says: %s", wltex_clean(text, sizeof(text), words));
+	return true;
 }
 
 /* The reply among the lines that were received, or NULL. */
@@ -318,9 +324,8 @@ int wltex_control_client_request(struct wltex_control_client *client, const char
 		wltex_control_client_explain(client, ret, reason);
 		return ret;
 	}
-	if (!wltex_control_get_error(*reply))
+	if (!wltex_control_get_error(*reply, reason))
 		return 0;
-	wltex_cli_set_reason(reason, "the compositor says: %s", wltex_control_get_error(*reply));
 	json_object_put(*reply);
 	*reply = NULL;
 	return -EREMOTEIO;

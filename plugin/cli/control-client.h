@@ -64,8 +64,8 @@ struct json_object *wltex_control_parse(const char *line, size_t size);
 /* Whether object is the reply to a request of that name. */
 bool wltex_control_is_reply(struct json_object *object, const char *name);
 
-/* The words of a reply that is an error, or NULL. Borrowed. */
-const char *wltex_control_get_error(struct json_object *reply);
+/* Whether the reply is an error: then its words go to *reason. */
+bool wltex_control_get_error(struct json_object *reply, struct wltex_cli_reason *reason);
 
 /* What a negative errno of the above means, as one line. */
 void wltex_control_client_explain(

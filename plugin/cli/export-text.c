@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/export.h"
+#include "util/text.h"
 
 /* What is counted both in all and for each client. */
 static const struct {
@@ -56,13 +57,12 @@ static uint64_t get(const struct wltex_counts *values, size_t index)
 	return value;
 }
 
-/* Backslashes, quotation marks and newlines; of the rest of what a client may be called,
- * what is not plain ASCII is gone. */
+/* As UTF-8, clean, with a backslash before each backslash and quotation mark. */
 static void print_label(FILE *file, const char *value)
 {
 	char clean[256];
 
-	wltex_clean(clean, sizeof(clean), value);
+	wltex_text_clean(clean, sizeof(clean), value);
 	for (const char *c = clean; *c != '\0'; c++) {
 		if (*c == '"' || *c == '\\')
 			fputc('\\', file);

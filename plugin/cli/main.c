@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +32,8 @@ static void print_help(void)
 
 int main(int argc, char *argv[])
 {
+	/* What characters a terminal knows; numbers stay as they are. */
+	setlocale(LC_CTYPE, "");
 	if (argc < 2)
 		return wltex_cli_usage_error("no command given");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/snapshot.h"
+#include "util/text.h"
 
 #define MARGIN 24
 #define CELL_WIDTH 256
@@ -39,11 +40,12 @@ void snapshot_sheet_add(struct snapshot_sheet *sheet, const struct wltex_client_
 	x += PADDING;
 	y += PADDING;
 	wltex_drawing_picture(drawing, picture, x, y, THUMBNAIL);
-	snprintf(line, sizeof(line), "%s %" PRIu64, wltex_clean(name, sizeof(name), client->name),
-		client->pid);
+	snprintf(line, sizeof(line), "%s %" PRIu64,
+		wltex_text_clean_ascii(name, sizeof(name), client->name), client->pid);
 	y += THUMBNAIL + 8;
 	wltex_drawing_text(drawing, x, y, 2, TEXT_WIDTH, line, WLTEX_COLOR_NAME);
 	snprintf(line, sizeof(line), "%" PRIu64 ": %" PRIu32 "x%" PRIu32 " %s", surface->id,
-		picture->width, picture->height, wltex_clean(title, sizeof(title), surface->title));
+		picture->width, picture->height,
+		wltex_text_clean_ascii(title, sizeof(title), surface->title));
 	wltex_drawing_text(drawing, x, y + 22, 2, TEXT_WIDTH, line, WLTEX_COLOR_TEXT);
 }

@@ -9,6 +9,7 @@
 #include "cli/snapshot.h"
 #include "cli/state.h"
 #include "util/fd.h"
+#include "util/text.h"
 
 #define PATIENCE_MS 15000
 
@@ -93,7 +94,7 @@ static void make_path(const struct snapshot *snapshot, const struct wltex_client
 {
 	char name[32], twin[32] = "";
 
-	wltex_clean(name, sizeof(name), client->name);
+	wltex_text_clean_ascii(name, sizeof(name), client->name);
 	for (char *c = name; *c != '\0'; c++) {
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+", *c))
 			*c = '_';

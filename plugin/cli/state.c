@@ -228,13 +228,3 @@ const char *wltex_state_get_leak_sign(const struct wltex_client_state *client, s
 
 	return json_object_is_type(sign, json_type_string) ? json_object_get_string(sign) : "?";
 }
-
-char *wltex_clean(char *text, size_t size, const char *string)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < size && string[i] != '\0'; i++)
-		text[i] = (char)(string[i] < 0x20 || string[i] > 0x7e ? '?' : string[i]);
-	text[i] = '\0';
-	return text;
-}

@@ -79,7 +79,4 @@ void wltex_state_get_surface(
 /* Its name, e.g. "buffers-grow". */
 const char *wltex_state_get_leak_sign(const struct wltex_client_state *client, size_t index);
 
-/* Copy to text, of size bytes, with '?' for all that is not plain ASCII. Returns text. */
-char *wltex_clean(char *text, size_t size, const char *string);
-
 #endif

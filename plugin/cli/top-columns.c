@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "cli/top.h"
@@ -156,6 +157,19 @@ static unsigned int find_limit(unsigned int width)
 	return limit;
 }
 
+/* The cell in a field of the column's width: text to the left, numbers to the right. */
+static int print_field(char *text, size_t size, const struct top_column *column, char *cell)
+{
+	bool is_text = column->kind == TOP_COLUMN_TEXT || column->kind == TOP_COLUMN_LEAKS;
+	/* Numbers are not cut, nor is the last column, which has what room there is. */
+	bool is_cut = is_text && column != &columns[N_COLUMNS - 1];
+	unsigned int shown = wltex_cut(cell, is_cut ? column->width : UINT_MAX);
+	int padding = shown < column->width ? (int)(column->width - shown) : 0;
+
+	return snprintf(text, size, "%*s%s%*s ", is_text ? 0 : padding, "", cell,
+		is_text ? padding : 0, "");
+}
+
 void top_print_row(char *text, size_t size, const struct top_row *row, unsigned int width)
 {
 	unsigned int limit = find_limit(width);
@@ -164,22 +178,16 @@ void top_print_row(char *text, size_t size, const struct top_row *row, unsigned 
 
 	for (size_t i = 0; i < N_COLUMNS && used >= 0 && (size_t)used < size; i++) {
 		const struct top_column *column = &columns[i];
-		bool is_text = column->kind == TOP_COLUMN_TEXT || column->kind == TOP_COLUMN_LEAKS;
-		int field = (int)column->width, cut = is_text ? field : 127;
 
 		if (column->priority >= limit)
 			continue;
-		if (i == N_COLUMNS - 1)
-			cut = 127;
 		if (row)
 			print_cell(column, row, cell, sizeof(cell));
 		else
 			snprintf(cell, sizeof(cell), "%s", column->head);
-		used += snprintf(text + used, size - (size_t)used, "%*.*s ",
-			is_text ? -field : field, cut, cell);
+		used += print_field(text + used, size - (size_t)used, column, cell);
 	}
-	if (width < size)
-		text[width] = '\0';
+	wltex_cut(text, width);
 	for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
 		text[n - 1] = '\0';
 }

@@ -50,8 +50,7 @@ __attribute__((format(printf, 3, 4))) static void draw(
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	if (columns < sizeof(line))
-		line[columns] = '\0';
+	wltex_cut(line, columns);
 	/* No newline after the last line: it would scroll. Clearing comes first, as behind
 	 * the last column it would hit the last character. */
 	fprintf(screen->file, "%s\033[K%s%s%s", screen->row > 0 ? "\r\n" : "", on, line,

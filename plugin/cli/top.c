@@ -136,15 +136,15 @@ static int parse_option(struct top *top, int option)
 static int handle_line(struct top *top, const char *line, size_t size)
 {
 	struct json_object *object = wltex_control_parse(line, size);
+	struct wltex_cli_reason reason;
 
 	if (!object || !wltex_control_is_reply(object, "state")) {
 		json_object_put(object);
 		return 0;
 	}
 	top->waiting = false;
-	if (wltex_control_get_error(object)) {
-		snprintf(top->view.notice, sizeof(top->view.notice), "the compositor says: %s",
-			wltex_control_get_error(object));
+	if (wltex_control_get_error(object, &reason)) {
+		snprintf(top->view.notice, sizeof(top->view.notice), "%s", reason.text);
 		json_object_put(object);
 		return 0;
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/control-client.h"
+#include "cli/shown.h"
 #include "cli/state.h"
 #include "cli/terminal.h"
 
@@ -64,7 +65,7 @@ struct top_view {
 	/* Lines of the table or of the list of buffers that fit. */
 	size_t page;
 	bool editing, paused, help, quit;
-	char notice[160];
+	char notice[256];
 };
 
 void top_view_init(struct top_view *view);

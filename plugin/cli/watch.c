@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <json.h>
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,11 +11,14 @@
 #include "cli/client.h"
 #include "cli/control-client.h"
 #include "cli/options.h"
+#include "cli/shown.h"
 #include "cli/state.h"
 
 #define SUBSCRIBE_REQUEST "{\"request\": \"subscribe\"}\n"
 #define PATIENCE_MS 10000
 #define NAME_COUNT 512
+/* Of a process: 15 bytes, each of which may be written out. */
+#define NAME_SIZE 64
 
 enum {
 	OPT_COUNT = 256,
@@ -56,9 +60,19 @@ struct watch {
 	/* Names of processes, at the place of their PID modulo the size. */
 	struct {
 		uint64_t pid;
-		char name[32];
+		char name[NAME_SIZE];
 	} names[NAME_COUNT];
 };
+
+static const char *get_string(struct json_object *event, const char *name)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(event, name, &member) ||
+		!json_object_is_type(member, json_type_string))
+		return "";
+	return json_object_get_string(member);
+}
 
 static void read_name(uint64_t pid, char *name, size_t size)
 {
@@ -76,26 +90,22 @@ static void read_name(uint64_t pid, char *name, size_t size)
 	wltex_clean(name, size, line[0] ? line : "?");
 }
 
-/* A process may be gone by the time of its last events: its name is kept. */
-static const char *get_name(struct watch *watch, uint64_t pid, bool is_new)
+/*
+ * As the compositor tells when a client comes; or else, of one that was there before, what the
+ * process is called. It may be gone by the time of its last events, so names are kept.
+ */
+static const char *get_name(struct watch *watch, struct json_object *event, uint64_t pid)
 {
 	size_t i = pid % NAME_COUNT;
+	char *name = watch->names[i].name;
+	const char *told = get_string(event, "name");
 
-	if (is_new || watch->names[i].pid != pid || watch->names[i].name[0] == '\0') {
-		watch->names[i].pid = pid;
-		read_name(pid, watch->names[i].name, sizeof(watch->names[i].name));
-	}
-	return watch->names[i].name;
-}
-
-static const char *get_string(struct json_object *event, const char *name)
-{
-	struct json_object *member;
-
-	if (!json_object_object_get_ex(event, name, &member) ||
-		!json_object_is_type(member, json_type_string))
-		return "";
-	return json_object_get_string(member);
+	if (told[0])
+		wltex_clean(name, sizeof(watch->names[i].name), told);
+	else if (watch->names[i].pid != pid || name[0] == '\0')
+		read_name(pid, name, sizeof(watch->names[i].name));
+	watch->names[i].pid = pid;
+	return name;
 }
 
 static uint64_t get_count(struct json_object *event, const char *name)
@@ -129,11 +139,13 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 {
 	const char *kind = get_string(event, "event");
 	bool is_texture = strcmp(kind, "texture") == 0;
-	char text[5][32];
+	char text[3][32], name[NAME_SIZE];
+	unsigned int width;
 
 	print_time(watch, event);
-	printf("%7ju %-15s ", (uintmax_t)pid,
-		get_name(watch, pid, strcmp(kind, "client_created") == 0));
+	snprintf(name, sizeof(name), "%s", get_name(watch, event, pid));
+	width = wltex_cut(name, UINT_MAX);
+	printf("%7ju %s%*s ", (uintmax_t)pid, name, width < 15 ? 15 - (int)width : 0, "");
 	if (!is_texture) {
 		printf("%s\n", wltex_clean(text[0], sizeof(text[0]), kind));
 		return;
@@ -168,13 +180,9 @@ static int handle_line(
 	int ret = 0;
 
 	if (object && wltex_control_is_reply(object, "subscribe")) {
-		const char *error = wltex_control_get_error(object);
-
 		watch->subscribed = true;
-		if (error) {
-			wltex_cli_set_reason(reason, "the compositor says: %s", error);
+		if (wltex_control_get_error(object, reason))
 			ret = -EREMOTEIO;
-		}
 	} else if (object && get_string(object, "event")[0]) {
 		print_event(watch, object);
 	}

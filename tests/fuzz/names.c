@@ -8,12 +8,15 @@
  */
 #include <ctype.h>
 #include <json.h>
+#include <locale.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "cli/export.h"
 #include "cli/top.h"
 #include "fuzz.h"
 #include "ledger/ledger.h"
+#include "util/text.h"
 
 #define MAX_DEPTH 16
 #define MAX_OPERATIONS 24
@@ -25,6 +28,9 @@ struct world {
 	struct wltex_ledger *ledger;
 	struct wltex_owner *owners[MAX_OWNERS];
 };
+
+/* What the terminal knows. */
+static bool is_utf8;
 
 /* Whether all of it is one value as JSON has it; NaN is let through if the compositor's was. */
 static struct json_object *parse(const char *text, size_t size, bool strict)
@@ -59,10 +65,28 @@ static size_t sequence_length(const char *text)
 	return 0;
 }
 
-/* Plain ASCII in lines that fit. */
+/* A character that only shows: plain ASCII, or what the locale knows. Returns its length. */
+static size_t check_character(const char *text, unsigned int *width)
+{
+	char clean[16], copy[8] = "";
+	uint32_t character;
+	size_t length = wltex_text_decode(text, &character);
+
+	expect(length > 0 && character >= 0x20 && !(character >= 0x7f && character <= 0x9f));
+	expect(length == 1 || is_utf8);
+	expect(!(character >= 0x2028 && character <= 0x202e));
+	memcpy(copy, text, length);
+	expect(strcmp(wltex_text_clean(clean, sizeof(clean), copy), copy) == 0);
+	*width = length == 1                       ? 1
+		 : wcwidth((wchar_t)character) < 0 ? 2
+						   : (unsigned)wcwidth((wchar_t)character);
+	return length;
+}
+
+/* In lines that fit. */
 static void check_terminal(const char *text, unsigned int columns, unsigned int rows)
 {
-	unsigned int column = 0, row = 0;
+	unsigned int column = 0, row = 0, width;
 
 	while (*text != '\0') {
 		size_t sequence = *text == '\033' ? sequence_length(text) : 0;
@@ -75,11 +99,12 @@ static void check_terminal(const char *text, unsigned int columns, unsigned int 
 		if (*text == '\n') {
 			column = 0;
 			row++;
-		} else {
-			expect(*text >= 0x20 && *text <= 0x7e);
-			expect(++column <= columns);
+			text++;
+			continue;
 		}
-		text++;
+		text += check_character(text, &width);
+		column += width;
+		expect(column <= columns);
 	}
 	expect(row <= rows);
 }
@@ -98,7 +123,7 @@ static const char *skip_labels(const char *text)
 		text = skip_name(text + 1);
 		expect(text[0] == '=' && text[1] == '"');
 		for (text += 2; *text != '"'; text++) {
-			expect(*text >= 0x20 && *text <= 0x7e);
+			expect((unsigned char)*text >= 0x20 && *text != 0x7f);
 			if (*text == '\\')
 				expect(*++text == '\\' || *text == '"');
 		}
@@ -108,9 +133,21 @@ static const char *skip_labels(const char *text)
 	return text + 1;
 }
 
+/* Whether all of it is UTF-8. */
+static bool is_text(const char *text)
+{
+	uint32_t character;
+	size_t length = 1;
+
+	for (; *text != '\0' && length > 0; text += length)
+		length = wltex_text_decode(text, &character);
+	return length > 0;
+}
+
 /* Prometheus' text format. */
 static void check_metrics(const char *text)
 {
+	expect(is_text(text));
 	for (const char *end; *text != '\0'; text = end + 1) {
 		end = strchr(text, '\n');
 		expect(end != NULL);
@@ -291,6 +328,8 @@ static void press_key(struct world *world, struct input *input)
 
 static void run(struct world *world, struct input *input)
 {
+	uint32_t what;
+
 	switch (take(input, 1) % 5) {
 	case 0:
 		take_reply(world, input);
@@ -310,7 +349,11 @@ static void run(struct world *world, struct input *input)
 	case 4:
 		world->terminal.columns = 1 + take32(input, 2) % 600;
 		world->terminal.rows = 1 + take32(input, 1) % 60;
-		world->terminal.colors = take(input, 1) & 1;
+		what = take32(input, 1);
+		world->terminal.colors = what & 1;
+		is_utf8 = (what & 2) != 0 && setlocale(LC_CTYPE, "C.UTF-8") != NULL;
+		if (!is_utf8)
+			setlocale(LC_CTYPE, "C");
 		break;
 	}
 }
@@ -320,6 +363,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, size};
 	struct world world = {.terminal = {.columns = 80, .rows = 24, .colors = true}};
 
+	is_utf8 = false;
+	setlocale(LC_CTYPE, "C");
 	world.ledger = wltex_ledger_create();
 	expect(world.ledger != NULL);
 	top_view_init(&world.view);

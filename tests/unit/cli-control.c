@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json.h>
+#include <limits.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -138,6 +140,57 @@ TEST(rows_fit)
 	top_view_finish(&view);
 }
 
+/* The width of the line in a terminal, and that of what comes before the text. */
+static unsigned int measure(const char *line, const char *text, unsigned int *before)
+{
+	char copy[512];
+	const char *found = strstr(line, text);
+
+	check(found != NULL);
+	snprintf(copy, sizeof(copy), "%.*s", (int)(found - line), line);
+	*before = wltex_cut(copy, UINT_MAX);
+	snprintf(copy, sizeof(copy), "%s", line);
+	return wltex_cut(copy, UINT_MAX);
+}
+
+/* Characters of two columns, of none, and of several bytes. */
+static const char wide[] =
+	"{\"reply\": \"state\", \"clients\": [{\"id\": 1, \"pid\": 7, \"name\": "
+	"\"\xe6\x97\xa5\xe6\x9c\xac\", \"surfaces\": [{\"id\": 3, \"title\": \"e\xcc\x81t\xc3\xa9 "
+	"\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\"}]}]}";
+
+TEST(wide_characters)
+{
+	struct top_view view;
+	char line[512], head[512];
+	unsigned int title, commits, pid, before;
+
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		test_skip("no locale C.UTF-8");
+	top_view_init(&view);
+	check_int(top_view_update(&view, parse(wide)), 0);
+	top_print_row(head, sizeof(head), NULL, 200);
+	top_print_row(line, sizeof(line), &view.rows[0], 200);
+	measure(head, "TITLE", &title);
+	measure(head, "COMMITS/s", &commits);
+	measure(line, "e\xcc\x81t", &before);
+	check_int(before, title);
+	/* Of the title five characters fit, and one column is left over. */
+	check(strstr(line,
+		"t\xc3\xa9 \xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5        0.0"));
+	measure(line, "0.0", &before);
+	check_int(before, commits + strlen("COMMITS/s") - strlen("0.0"));
+	for (unsigned int width = 1; width < 200; width++) {
+		top_print_row(line, sizeof(line), &view.rows[0], width);
+		check(measure(line, "", &pid) <= width);
+	}
+	/* What a terminal without UTF-8 is sent. */
+	setlocale(LC_CTYPE, "C");
+	top_print_row(line, sizeof(line), &view.rows[0], 200);
+	check(strstr(line, "\\u65e5\\u672c"));
+	top_view_finish(&view);
+}
+
 TEST(bytes)
 {
 	static const struct {
@@ -223,12 +276,13 @@ static void show(const char *text, size_t size, FILE *file)
 {
 	struct json_object *object = wltex_control_parse(text, size);
 	char line[256];
+	struct wltex_cli_reason reason;
 	struct top_view view;
 
 	if (!object)
 		return;
 	wltex_control_is_reply(object, "state");
-	wltex_control_get_error(object);
+	wltex_control_get_error(object, &reason);
 	top_view_init(&view);
 	check_int(top_view_update(&view, object), 0);
 	top_print_table(&view, 100, true, file);
@@ -297,7 +351,7 @@ TEST(labels_are_escaped)
 	check_int(wltex_state_init(&state, parse(text)), 0);
 	export_print(&state, file);
 	fclose(file);
-	check(strstr(out, "name=\"a\\\"b\\\\c?d???[31m\"} 0\n"));
+	check(strstr(out, "name=\"a\\\"b\\\\c\\\\x0ad\xc3\xa9\\\\x1b[31m\"} 0\n"));
 	check(!strchr(out, '\033'));
 	wltex_state_finish(&state);
 	free(out);
