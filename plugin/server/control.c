@@ -27,6 +27,9 @@ struct wltex_control {
 	char *path, *lock_path;
 	struct wl_list peers; // control_peer.link
 	int n_peers;
+	/* Called at the end of this turn of the loop, if a peer's reply goes on; see may_work(). */
+	struct wl_event_source *end_of_turn;
+	bool has_worked; // in this turn
 	const struct wltex_control_interface *interface;
 	void *data;
 	const struct wltex_logger *logger;
@@ -52,19 +55,20 @@ static void print_reply_start(FILE *file, struct json_object *name, struct json_
 
 /* Write one line to file. Returns what is wrong, or NULL. */
 static const char *print_reply(struct wltex_control *control, struct control_peer *peer,
-	struct json_object *name_object, struct json_object *request, FILE *file, int *fd)
+	struct json_object *name_object, struct json_object *request,
+	struct wltex_control_answer *answer)
 {
 	const char *name = json_object_get_string(name_object);
 
 	/* No request has a name with a zero byte inside. */
 	if (strlen(name) != (size_t)json_object_get_string_len(name_object))
 		return "unknown request";
-	print_reply_start(file, name_object, request);
+	print_reply_start(answer->file, name_object, request);
 	if (strcmp(name, "subscribe") == 0 || strcmp(name, "unsubscribe") == 0) {
 		peer->subscribed = name[0] == 's';
 		return NULL;
 	}
-	return control->interface->request(control->data, name, request, file, fd);
+	return control->interface->request(control->data, name, request, answer);
 }
 
 static void send_error(struct control_peer *peer, struct json_object *name,
@@ -83,31 +87,90 @@ static void send_error(struct control_peer *peer, struct json_object *name,
 	free(line);
 }
 
+static void end_rest(struct control_peer *peer)
+{
+	struct wltex_control_rest rest = peer->rest;
+
+	peer->rest = (struct wltex_control_rest){0};
+	if (rest.end != NULL)
+		rest.end(rest.data);
+}
+
+/* Send what was written, with its fd; from now on the peer has the rest. */
+static const char *send_answer(struct control_peer *peer, const struct wltex_control_answer *answer,
+	const char *line, size_t size)
+{
+	if (answer->fd >= 0 && control_peer_pass_fd(peer, answer->fd) < 0)
+		return "the reply before this one was not read yet";
+	if (control_peer_send(peer, line, size) == 0 && answer->rest.write != NULL)
+		control_peer_go_on(peer);
+	return NULL;
+}
+
 static void answer(struct wltex_control *control, struct control_peer *peer,
 	struct json_object *name, struct json_object *request)
 {
 	char *line = NULL;
 	size_t size = 0;
-	FILE *file = open_memstream(&line, &size);
+	struct wltex_control_answer answer = {.file = open_memstream(&line, &size), .fd = -1};
 	const char *error;
-	int fd = -1;
 
-	if (file == NULL) {
+	if (answer.file == NULL) {
 		send_error(peer, name, request, "out of memory");
 		return;
 	}
-	error = print_reply(control, peer, name, request, file, &fd);
-	fputs("}\n", file);
-	if (fclose(file) != 0)
+	error = print_reply(control, peer, name, request, &answer);
+	if (answer.rest.write == NULL)
+		fputs("}\n", answer.file);
+	peer->rest = answer.rest;
+	if (fclose(answer.file) != 0)
 		error = "out of memory";
-	if (error == NULL && fd >= 0 && control_peer_pass_fd(peer, fd) < 0)
-		error = "the reply before this one was not read yet";
-	if (error != NULL)
+	if (error == NULL)
+		error = send_answer(peer, &answer, line, size);
+	if (error != NULL) {
+		end_rest(peer);
 		send_error(peer, name, request, error);
-	else
-		control_peer_send(peer, line, size);
-	wltex_fd_close(&fd);
+	}
+	wltex_fd_close(&answer.fd);
 	free(line);
+}
+
+/* When nobody was let, all that want to have been served: they start again. */
+static void handle_end_of_turn(void *data)
+{
+	struct wltex_control *control = data;
+	struct control_peer *peer;
+
+	control->end_of_turn = NULL;
+	wl_list_for_each (peer, &control->peers, link) {
+		if (!control->has_worked)
+			peer->served = false;
+	}
+	control->has_worked = false;
+}
+
+/* In one turn of the loop there is one piece of one reply, however many ask for long ones. */
+static bool may_work(struct wltex_control *control, struct control_peer *peer)
+{
+	if (control->end_of_turn == NULL)
+		control->end_of_turn =
+			wl_event_loop_add_idle(control->loop, handle_end_of_turn, control);
+	/* Out of memory: rather all at once than nothing for ever. */
+	if (control->end_of_turn == NULL)
+		return true;
+	if (control->has_worked || peer->served)
+		return false;
+	control->has_worked = peer->served = true;
+	return true;
+}
+
+static bool write_more(struct control_peer *peer, FILE *file)
+{
+	if (!may_work(peer->control, peer) || peer->rest.write(peer->rest.data, file))
+		return true;
+	fputs("}\n", file);
+	end_rest(peer);
+	return false;
 }
 
 static void handle_line(struct control_peer *peer, const char *line, size_t size)
@@ -134,11 +197,13 @@ static void handle_line(struct control_peer *peer, const char *line, size_t size
 
 static void handle_peer_gone(struct control_peer *peer)
 {
+	end_rest(peer);
 	peer->control->n_peers--;
 }
 
 static const struct control_peer_interface peer_interface = {
 	.line = handle_line,
+	.more = write_more,
 	.gone = handle_peer_gone,
 };
 
@@ -289,6 +354,8 @@ void wltex_control_destroy(struct wltex_control *control)
 		wl_event_source_remove(control->source);
 	if (control->retry != NULL)
 		wl_event_source_remove(control->retry);
+	if (control->end_of_turn != NULL)
+		wl_event_source_remove(control->end_of_turn);
 	/* Only whoever holds the lock owns the path. */
 	if (control->fd >= 0)
 		unlink(control->path);

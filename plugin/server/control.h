@@ -5,7 +5,8 @@
 /*
  * The control socket: JSON lines over a local socket, for the user that runs the
  * compositor alone. Everything is non-blocking on the compositor's event loop: a peer
- * that does not read is dropped when too much waits for it.
+ * that does not read gets no more of a long reply, no other is answered before that has
+ * ended, and it is dropped when too much waits for it.
  *
  * A peer sends objects such as {"request": "ledger", "id": 1}; each is answered by one
  * line with "reply" (the request's name), the same "id" if it is an integer, and either
@@ -19,15 +20,34 @@
 struct json_object;
 struct wltex_control;
 
+/*
+ * The rest of a reply that is too large for one turn of the event loop. It is asked for while
+ * the peer reads, one piece a turn for all peers together.
+ */
+struct wltex_control_rest {
+	/* Write the next piece, of bounded size and work. Returns whether more is to come. */
+	bool (*write)(void *data, FILE *file);
+	/* Called once, after the last piece or when the peer is gone; frees data. */
+	void (*end)(void *data);
+	void *data;
+};
+
+struct wltex_control_answer {
+	/* For the members of the reply object, each after a comma; without newlines. */
+	FILE *file;
+	/* -1 at first. Passed along with the reply's first byte, and then closed. */
+	int fd;
+	/* rest.write is NULL at first, as where all was written to file. */
+	struct wltex_control_rest rest;
+};
+
 struct wltex_control_interface {
 	/*
-	 * Answer a request: write the members of the reply object to file, each after a
-	 * comma (e.g. `, "clients": [...]`), without newlines. *fd, -1 at first, may be set
-	 * to an fd that is passed along with the reply's first byte and then closed.
-	 * Returns NULL, or what is wrong with the request: then what was written is dropped.
+	 * Answer a request, e.g. with `, "clients": [...]`. Returns NULL, or what is wrong
+	 * with it: then what was written is dropped, and a rest that was set is ended.
 	 */
-	const char *(*request)(
-		void *data, const char *name, struct json_object *request, FILE *file, int *fd);
+	const char *(*request)(void *data, const char *name, struct json_object *request,
+		struct wltex_control_answer *answer);
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,15 +8,62 @@
 #include "server/peer.h"
 #include "util/fd.h"
 
-static void update_mask(struct control_peer *peer)
+static size_t get_waiting(const struct control_queue *queue)
 {
-	bool waiting = peer->out_start < peer->out_end;
+	return queue->end - queue->start;
+}
+
+static void clear(struct control_queue *queue)
+{
+	free(queue->data);
+	*queue = (struct control_queue){0};
+}
+
+/* Returns -1 without memory, or if it is too much. */
+static int add(struct control_queue *queue, const char *data, size_t size)
+{
+	size_t waiting = get_waiting(queue), capacity = 2 * (waiting + size);
+	char *bytes;
+
+	/* One reply may be as large as it has to be. */
+	if (waiting > 0 && waiting + size > CONTROL_MAX_WAITING)
+		return -1;
+	if (queue->end + size > queue->capacity) {
+		bytes = malloc(capacity);
+		if (bytes == NULL)
+			return -1;
+		if (waiting > 0)
+			memcpy(bytes, queue->data + queue->start, waiting);
+		clear(queue);
+		*queue =
+			(struct control_queue){.data = bytes, .end = waiting, .capacity = capacity};
+	}
+	memcpy(queue->data + queue->end, data, size);
+	queue->end += size;
+	return 0;
+}
+
+/* What wakes the peer. */
+static uint32_t get_mask(const struct control_peer *peer)
+{
+	uint32_t mask = 0;
 
 	/* A broken peer is woken at once: a socket that was shut down is readable. */
 	if (peer->broken)
+		return WL_EVENT_READABLE;
+	/* No request is taken before the one before is answered. */
+	if (!peer->goes_on)
+		mask |= WL_EVENT_READABLE;
+	if (peer->goes_on || get_waiting(&peer->out) > 0)
+		mask |= WL_EVENT_WRITABLE;
+	return mask;
+}
+
+static void update_mask(struct control_peer *peer)
+{
+	if (peer->broken)
 		shutdown(peer->fd, SHUT_RDWR);
-	wl_event_source_fd_update(peer->source,
-		WL_EVENT_READABLE | (waiting && !peer->broken ? WL_EVENT_WRITABLE : 0u));
+	wl_event_source_fd_update(peer->source, get_mask(peer));
 }
 
 static int fail(struct control_peer *peer)
@@ -28,9 +76,10 @@ static int fail(struct control_peer *peer)
 /* Send what waits, up to the byte that an fd goes with, or from that on with the fd. */
 static ssize_t send_some(struct control_peer *peer)
 {
-	bool with_fd = peer->out_fd >= 0 && peer->out_fd_at == peer->out_start;
-	size_t end = peer->out_fd >= 0 && !with_fd ? peer->out_fd_at : peer->out_end;
-	struct iovec data = {peer->out + peer->out_start, end - peer->out_start};
+	struct control_queue *out = &peer->out;
+	bool with_fd = peer->out_fd >= 0 && peer->out_fd_at == out->start;
+	size_t end = peer->out_fd >= 0 && !with_fd ? peer->out_fd_at : out->end;
+	struct iovec data = {out->data + out->start, end - out->start};
 	union {
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(int))];
@@ -54,7 +103,7 @@ static ssize_t send_some(struct control_peer *peer)
 
 static int flush(struct control_peer *peer)
 {
-	while (peer->out_start < peer->out_end) {
+	while (get_waiting(&peer->out) > 0) {
 		ssize_t n = send_some(peer);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -62,51 +111,38 @@ static int flush(struct control_peer *peer)
 			break;
 		if (n < 0)
 			return fail(peer);
-		peer->out_start += (size_t)n;
+		peer->out.start += (size_t)n;
 	}
-	if (peer->out_start == peer->out_end) {
-		free(peer->out);
-		peer->out = NULL;
-		peer->out_start = peer->out_end = peer->out_capacity = 0;
-	}
+	if (get_waiting(&peer->out) == 0)
+		clear(&peer->out);
 	update_mask(peer);
 	return 0;
 }
 
-static int make_room(struct control_peer *peer, size_t size)
+static int send_now(struct control_peer *peer, const char *data, size_t size)
 {
-	size_t waiting = peer->out_end - peer->out_start, capacity;
-	char *out;
+	size_t start = peer->out.start;
 
-	/* One reply may be as large as it has to be. */
-	if (waiting > 0 && waiting + size > CONTROL_MAX_WAITING)
-		return -1;
-	if (peer->out_end + size <= peer->out_capacity)
-		return 0;
-	capacity = 2 * (waiting + size);
-	out = malloc(capacity);
-	if (out == NULL)
-		return -1;
-	if (waiting > 0)
-		memcpy(out, peer->out + peer->out_start, waiting);
-	free(peer->out);
-	peer->out = out;
-	peer->out_fd_at -= peer->out_start;
-	peer->out_start = 0;
-	peer->out_end = waiting;
-	peer->out_capacity = capacity;
-	return 0;
+	if (add(&peer->out, data, size) < 0)
+		return fail(peer);
+	/* What waits may have moved to the front. */
+	peer->out_fd_at -= start - peer->out.start;
+	return flush(peer);
 }
 
 int control_peer_send(struct control_peer *peer, const char *data, size_t size)
 {
 	if (peer->broken)
 		return -1;
-	if (make_room(peer, size) < 0)
-		return fail(peer);
-	memcpy(peer->out + peer->out_end, data, size);
-	peer->out_end += size;
-	return flush(peer);
+	if (!peer->goes_on)
+		return send_now(peer, data, size);
+	return add(&peer->later, data, size) < 0 ? fail(peer) : 0;
+}
+
+void control_peer_go_on(struct control_peer *peer)
+{
+	peer->goes_on = true;
+	update_mask(peer);
 }
 
 int control_peer_pass_fd(struct control_peer *peer, int fd)
@@ -118,7 +154,7 @@ int control_peer_pass_fd(struct control_peer *peer, int fd)
 		peer->out_fd = -1;
 		return -1;
 	}
-	peer->out_fd_at = peer->out_end;
+	peer->out_fd_at = peer->out.end;
 	return 0;
 }
 
@@ -127,7 +163,8 @@ static void split_lines(struct control_peer *peer)
 {
 	char *start = peer->in, *end = peer->in + peer->in_size, *newline;
 
-	while (!peer->broken && (newline = memchr(start, '\n', (size_t)(end - start))) != NULL) {
+	while (!peer->broken && !peer->goes_on &&
+		(newline = memchr(start, '\n', (size_t)(end - start))) != NULL) {
 		*newline = '\0';
 		if (newline > start)
 			peer->interface->line(peer, start, (size_t)(newline - start));
@@ -149,7 +186,45 @@ static int receive(struct control_peer *peer)
 		return -1;
 	peer->in_size += (size_t)n;
 	split_lines(peer);
-	return peer->in_size < sizeof(peer->in) ? 0 : -1;
+	/* Full of one line; those that wait for their turn are several. */
+	return peer->goes_on || peer->in_size < sizeof(peer->in) ? 0 : -1;
+}
+
+/* The line has ended: what waited for that is sent, and the next request taken. */
+static int end_line(struct control_peer *peer)
+{
+	int ret = 0;
+
+	peer->goes_on = false;
+	if (get_waiting(&peer->later) > 0)
+		ret = send_now(peer, peer->later.data, peer->later.end);
+	clear(&peer->later);
+	if (ret == 0)
+		split_lines(peer);
+	return ret;
+}
+
+/* Send the next piece of a line that goes on, once all of it so far was taken. */
+static int send_more(struct control_peer *peer)
+{
+	char *piece = NULL;
+	size_t size = 0;
+	FILE *file;
+	bool more;
+	int ret = 0;
+
+	if (!peer->goes_on || get_waiting(&peer->out) > 0)
+		return 0;
+	file = open_memstream(&piece, &size);
+	if (file == NULL)
+		return fail(peer);
+	more = peer->interface->more(peer, file);
+	if (fclose(file) != 0)
+		ret = fail(peer);
+	else if (size > 0)
+		ret = send_now(peer, piece, size);
+	free(piece);
+	return ret == 0 && !more ? end_line(peer) : ret;
 }
 
 static int handle_event(int fd, uint32_t mask, void *data)
@@ -159,7 +234,9 @@ static int handle_event(int fd, uint32_t mask, void *data)
 
 	if (ret == 0 && (mask & WL_EVENT_WRITABLE))
 		ret = flush(peer);
-	if (ret == 0 && (mask & WL_EVENT_READABLE))
+	if (ret == 0 && (mask & WL_EVENT_WRITABLE))
+		ret = send_more(peer);
+	if (ret == 0 && (mask & WL_EVENT_READABLE) && !peer->goes_on)
 		ret = receive(peer);
 	else if (ret == 0 && (mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR)))
 		ret = -1;
@@ -195,6 +272,7 @@ void control_peer_destroy(struct control_peer *peer)
 	wl_list_remove(&peer->link);
 	wltex_fd_close(&peer->fd);
 	wltex_fd_close(&peer->out_fd);
-	free(peer->out);
+	clear(&peer->out);
+	clear(&peer->later);
 	free(peer);
 }

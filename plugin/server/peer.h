@@ -4,13 +4,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <wayland-server-core.h>
+
+#include "server/control.h"
 
 struct control_peer;
 
 struct control_peer_interface {
 	/* One line, without its newline; size is below CONTROL_MAX_LINE. */
 	void (*line)(struct control_peer *peer, const char *line, size_t size);
+	/*
+	 * All is sent of a line that goes on: write its next piece. Returns whether more is
+	 * to come; without anything written it is asked again in a later turn of the loop.
+	 */
+	bool (*more)(struct control_peer *peer, FILE *file);
 	/* The connection ends; the peer is freed after this. */
 	void (*gone)(struct control_peer *peer);
 };
@@ -25,22 +33,31 @@ struct control_peer_interface {
 #define CONTROL_MAX_WAITING (8u << 20)
 #endif
 
+/* Bytes that wait: start to end of data. */
+struct control_queue {
+	char *data;
+	size_t start, end, capacity;
+};
+
 /* One connection of the control socket: lines in, lines out, nothing blocks. */
 struct control_peer {
 	struct wl_list link; // wltex_control.peers
 	struct wltex_control *control;
 	bool subscribed;
+	struct wltex_control_rest rest; // of the reply that goes on
+	bool served;                    // a piece of that since the others had theirs
 
 	int fd;
 	struct wl_event_source *source;
 	const struct control_peer_interface *interface;
 	char in[CONTROL_MAX_LINE];
 	size_t in_size;
-	char *out; // what waits to be sent: out_start to out_end
-	size_t out_start, out_end, out_capacity;
-	int out_fd; // passed with the byte at out_fd_at; or -1
+	struct control_queue out;
+	int out_fd; // passed with the byte at out_fd_at of out.data; or -1
 	size_t out_fd_at;
-	bool broken; // to be destroyed when it is safe to
+	bool goes_on;               // the line that was sent last has no end yet
+	struct control_queue later; // what is sent after it
+	bool broken;                // to be destroyed when it is safe to
 };
 
 /* Takes fd, which must be non-blocking, unless it returns NULL. */
@@ -53,6 +70,12 @@ void control_peer_destroy(struct control_peer *peer);
  * read or memory ran out: the connection ends soon, never inside this call.
  */
 int control_peer_send(struct control_peer *peer, const char *data, size_t size);
+
+/*
+ * What was sent last is a line without its end: the rest comes from interface->more(). Until
+ * then no line is handed over, and what else is sent comes after it.
+ */
+void control_peer_go_on(struct control_peer *peer);
 
 /*
  * Pass a duplicate of fd along with the next byte that is sent. Returns 0, or -1 while

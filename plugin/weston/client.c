@@ -7,6 +7,7 @@
 #include "util/log.h"
 #include "util/text.h"
 #include "weston/module.h"
+#include "weston/state.h"
 
 static void send_event(
 	struct module *module, const char *event, const struct wltex_track_client *track)
@@ -68,6 +69,7 @@ static void client_destroyed(void *data, struct wltex_track_client *track)
 	if (client == NULL)
 		return;
 	wltex_owner_destroy(client->owner);
+	state_client_goes(client);
 	wl_list_remove(&client->link);
 	free(client);
 }

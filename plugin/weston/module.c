@@ -14,6 +14,8 @@
 #include "util/text.h"
 #include "weston/module.h"
 #include "weston/repaint.h"
+#include "weston/snapshot.h"
+#include "weston/state.h"
 
 /* weston/weston.h declares it, in a package of its own. */
 WL_EXPORT int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[]);
@@ -126,6 +128,22 @@ static void raise_fd_limit(struct module *module)
 		wltex_warning(&module->logger, "cannot raise the limit of open files");
 }
 
+static const char *handle_request(void *data, const char *name, struct json_object *request,
+	struct wltex_control_answer *answer)
+{
+	struct module *module = data;
+
+	if (strcmp(name, "state") == 0)
+		return state_answer(module, answer);
+	if (strcmp(name, "snapshot") == 0)
+		return snapshot_answer(module, request, answer->file, &answer->fd);
+	return "unknown request";
+}
+
+static const struct wltex_control_interface control_interface = {
+	.request = handle_request,
+};
+
 /* $XDG_RUNTIME_DIR/wltex.<wayland-display>.sock; without it everything else works. */
 static void create_control(struct module *module)
 {
@@ -143,7 +161,7 @@ static void create_control(struct module *module)
 		return;
 	module->control =
 		wltex_control_create(wl_display_get_event_loop(module->compositor->wl_display),
-			path, &module_control_interface, module, &module->logger);
+			path, &control_interface, module, &module->logger);
 	if (module->control == NULL)
 		wltex_warning(
 			&module->logger, "no control socket at %s: %s", path, strerror(errno));
@@ -231,8 +249,8 @@ static int module_init(struct module *module)
 	module->scope = weston_compositor_add_log_scope(module->compositor, "wltex",
 		"What becomes of clients' buffers\n", NULL, NULL, NULL);
 	module->state_scope = weston_compositor_add_log_scope(module->compositor, "wltex-state",
-		"All clients with their buffers and textures, once\n", state_print_subscription,
-		NULL, module);
+		"All clients with their buffers and textures, once\n", state_log_begin,
+		state_log_end, module);
 	module->ledger = wltex_ledger_create();
 	if (module->ledger == NULL)
 		return -ENOMEM;
@@ -275,6 +293,8 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	wl_list_init(&module->watched);
 	wl_list_init(&module->outputs);
 	wl_list_init(&module->output_created.link);
+	wl_list_init(&module->state_readers);
+	wl_list_init(&module->state_logs);
 	wl_list_init(&module->create_surface.link);
 	wl_list_init(&module->destroy.link);
 	wl_signal_init(&module->texture_created);

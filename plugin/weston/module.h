@@ -44,6 +44,8 @@ struct module {
 	struct wl_list outputs; // struct repaint_output.link
 	struct wl_list watched; // struct module_surface.watched_link
 	struct wl_listener output_created;
+	struct wl_list state_readers; // struct state_reader.link
+	struct wl_list state_logs;    // struct state_log.link
 
 	struct wl_listener create_surface;
 	struct wl_listener destroy;
@@ -154,12 +156,6 @@ void module_surface_set_buffer(struct module_surface *surface, struct module_buf
 
 /* The signs that the client leaks, as enum leak_sign; now in nanoseconds. */
 unsigned module_client_get_leak_signs(const struct module_client *client, uint64_t now_ns);
-
-/* Print the whole state once, for a log scope; data is the module. */
-void state_print_subscription(struct weston_log_subscription *subscription, void *data);
-
-/* Answer the requests of the control socket; data is the module. */
-extern const struct wltex_control_interface module_control_interface;
 
 struct module *module_from_compositor(struct weston_compositor *compositor);
 

@@ -9,7 +9,7 @@
 #include "ledger/ledger.h"
 #include "util/text.h"
 #include "weston/module.h"
-#include "weston/snapshot.h"
+#include "weston/state.h"
 
 static void print_string(FILE *file, const char *name, const char *string)
 {
@@ -68,11 +68,12 @@ static void print_buffer(FILE *file, const struct module_buffer *buffer, uint64_
 	fputc('}', file);
 }
 
+/* A sub-surface has none: the way up to the window could be as long as a client likes. */
 static const char *get_label(
 	const struct module_surface *surface, const char *(*get)(struct weston_desktop_surface *))
 {
-	struct weston_surface *main = weston_surface_get_main_surface(surface->surface);
-	struct weston_desktop_surface *desktop = weston_surface_get_desktop_surface(main);
+	struct weston_desktop_surface *desktop =
+		weston_surface_get_desktop_surface(surface->surface);
 
 	return desktop != NULL ? get(desktop) : NULL;
 }
@@ -122,12 +123,44 @@ static void print_leak_signs(FILE *file, unsigned signs)
 	fputc(']', file);
 }
 
-static void print_client(FILE *file, const struct module_client *client, uint64_t now)
+/* Those that were made first, up to max of them. Returns how many are left out. */
+static uint32_t print_buffers(FILE *file, const struct module_client *client, uint32_t max)
+{
+	const struct module_buffer *buffer;
+	uint64_t now = wltex_now_ns();
+	uint32_t n = 0;
+
+	fputs(", \"buffers\": [", file);
+	wl_list_for_each (buffer, &client->buffers, link) {
+		if (n == max)
+			break;
+		fputs(n++ > 0 ? ", " : "", file);
+		print_buffer(file, buffer, now);
+	}
+	fputc(']', file);
+	return client->track->n_buffers - n;
+}
+
+static uint32_t print_surfaces(FILE *file, const struct module_client *client, uint32_t max)
+{
+	const struct module_surface *surface;
+	uint32_t n = 0;
+
+	fputs(", \"surfaces\": [", file);
+	wl_list_for_each (surface, &client->surfaces, link) {
+		if (n == max)
+			break;
+		fputs(n++ > 0 ? ", " : "", file);
+		print_surface(file, surface);
+	}
+	fputc(']', file);
+	return client->track->n_surfaces - n;
+}
+
+void state_print_client(FILE *file, const struct module_client *client, bool lists)
 {
 	const struct wltex_track_client *track = client->track;
-	const struct module_buffer *buffer;
-	const struct module_surface *surface;
-	const char *separator = "";
+	uint64_t now = wltex_now_ns();
 
 	fprintf(file, "{\"id\": %ju, \"pid\": %d", (uintmax_t)client->id, (int)track->pid);
 	print_string(file, "name", track->name);
@@ -141,73 +174,16 @@ static void print_client(FILE *file, const struct module_client *client, uint64_
 	if (client->owner != NULL)
 		wltex_counts_print(&client->owner->counts, ", ", file);
 	print_leak_signs(file, module_client_get_leak_signs(client, now));
-	fputs(", \"buffers\": [", file);
-	wl_list_for_each (buffer, &client->buffers, link) {
-		fputs(separator, file);
-		print_buffer(file, buffer, now);
-		separator = ", ";
-	}
-	fputs("], \"surfaces\": [", file);
-	separator = "";
-	wl_list_for_each (surface, &client->surfaces, link) {
-		fputs(separator, file);
-		print_surface(file, surface);
-		separator = ", ";
-	}
-	fputs("]}", file);
+	fprintf(file, ", \"buffers_left_out\": %u",
+		print_buffers(file, client, lists ? STATE_MAX_BUFFERS : 0));
+	fprintf(file, ", \"surfaces_left_out\": %u}",
+		print_surfaces(file, client, lists ? STATE_MAX_SURFACES : 0));
 }
 
-static void print_state(struct module *module, FILE *file)
+void state_print_start(FILE *file, const struct module *module)
 {
-	const struct module_client *client;
-	const char *separator = "";
-	uint64_t now = wltex_now_ns();
-
-	fprintf(file, ", \"time_ms\": %.3f, \"textures\": %s, \"total\": {", ms(now),
+	fprintf(file, ", \"time_ms\": %.3f, \"textures\": %s, \"total\": {", ms(wltex_now_ns()),
 		module->context != NULL ? "true" : "false");
 	wltex_counts_print(wltex_ledger_get_counts(module->ledger), ", ", file);
 	fputs("}, \"clients\": [", file);
-	wl_list_for_each (client, &module->clients, link) {
-		fputs(separator, file);
-		print_client(file, client, now);
-		separator = ", ";
-	}
-	fputc(']', file);
 }
-
-void state_print_subscription(struct weston_log_subscription *subscription, void *data)
-{
-	struct module *module = data;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *file = open_memstream(&text, &size);
-
-	if (file != NULL) {
-		fputs("{\"state\": 1", file);
-		print_state(module, file);
-		fputs("}", file);
-		if (fclose(file) == 0)
-			weston_log_subscription_printf(subscription, "%s\n", text);
-	}
-	/* Whoever asked must not wait for ever. */
-	weston_log_subscription_complete(subscription);
-	free(text);
-}
-
-static const char *handle_request(
-	void *data, const char *name, struct json_object *request, FILE *file, int *fd)
-{
-	struct module *module = data;
-
-	if (strcmp(name, "state") == 0) {
-		print_state(module, file);
-		return NULL;
-	}
-	if (strcmp(name, "snapshot") == 0)
-		return snapshot_answer(module, request, file, fd);
-	return "unknown request";
-}
-
-const struct wltex_control_interface module_control_interface = {
-	.request = handle_request,
-};

@@ -29,6 +29,7 @@
 #define MAX_LET_IN 32
 #define MAX_ROUNDS 100000
 #define MAX_TEXT (1 << 18)
+#define MAX_PIECES 100
 
 struct world {
 	struct wl_event_loop *loop;
@@ -40,6 +41,8 @@ struct world {
 	unsigned int connections; // that the server may still have
 	size_t produced;          // bytes of replies and events
 	int64_t events;
+	uint64_t turns, last_piece; // of the loop
+	int unfinished;             // replies that go on
 };
 
 /* Open fds before anything is made, and without any connection. */
@@ -77,16 +80,65 @@ static void print_text(struct json_object *request, FILE *file)
 	fprintf(file, ", \"text\": \"%0*d\"", (int)(json_object_get_uint64(size) % MAX_TEXT), 0);
 }
 
-static const char *handle_request(
-	void *data, const char *name, struct json_object *request, FILE *file, int *fd)
+struct pieces {
+	struct world *world;
+	uint32_t left;
+};
+
+/* A text, of which each piece is as long as there are still to come. */
+static bool write_piece(void *data, FILE *file)
+{
+	struct pieces *pieces = data;
+
+	/* Never two in one turn of the loop. */
+	expect(pieces->world->turns != pieces->world->last_piece);
+	pieces->world->last_piece = pieces->world->turns;
+	fprintf(file, "%0*d", (int)pieces->left * 64, 0);
+	pieces->world->produced += (size_t)ftell(file);
+	if (--pieces->left > 0)
+		return true;
+	fputc('"', file);
+	return false;
+}
+
+static void end_pieces(void *data)
+{
+	struct pieces *pieces = data;
+
+	pieces->world->unfinished--;
+	free(pieces);
+}
+
+static void print_pieces(
+	struct world *world, struct json_object *request, struct wltex_control_answer *answer)
+{
+	struct pieces *pieces = calloc(1, sizeof(*pieces));
+	struct json_object *size = NULL;
+
+	json_object_object_get_ex(request, "size", &size);
+	*pieces = (struct pieces){world, 1 + (uint32_t)(json_object_get_uint64(size) % MAX_PIECES)};
+	fputs(", \"text\": \"", answer->file);
+	answer->rest = (struct wltex_control_rest){write_piece, end_pieces, pieces};
+	world->unfinished++;
+}
+
+static const char *handle_request(void *data, const char *name, struct json_object *request,
+	struct wltex_control_answer *answer)
 {
 	struct world *world = data;
+	FILE *file = answer->file;
+	int *fd = &answer->fd;
 
-	expect(*fd == -1);
+	expect(*fd == -1 && answer->rest.write == NULL);
 	if (strcmp(name, "state") == 0) {
 		print_ledger(world, file);
 	} else if (strcmp(name, "text") == 0) {
 		print_text(request, file);
+	} else if (strcmp(name, "pieces") == 0) {
+		print_pieces(world, request, answer);
+	} else if (strcmp(name, "lost pieces") == 0) {
+		print_pieces(world, request, answer);
+		return "the pieces were lost";
 	} else if (strcmp(name, "picture") == 0) {
 		print_text(request, file);
 		*fd = wltex_fd_dup(memory);
@@ -125,6 +177,7 @@ static bool dispatch(struct world *world)
 
 	if (poll(&fd, 1, 0) <= 0)
 		return false;
+	world->turns++;
 	wl_event_loop_dispatch(world->loop, 0);
 	return true;
 }
@@ -145,6 +198,7 @@ static void settle(struct world *world)
 		peer_check_settled(&world->peers[i]);
 		world->connections += world->peers[i].fd >= 0;
 	}
+	expect(world->unfinished == 0);
 }
 
 /* A new texture of so many bytes, or none; the ledger checks its own sums. */
@@ -170,6 +224,7 @@ static void finish(struct world *world)
 		expect(++rounds < MAX_ROUNDS);
 	expect(count_fds(MAX_FDS) == fds_alone);
 	expect(!wltex_control_has_subscribers(world->control));
+	expect(world->unfinished == 0);
 	wltex_control_destroy(world->control);
 	expect(access(path, F_OK) < 0);
 	for (size_t i = 0; i < MAX_OWNERS; i++) {
@@ -210,8 +265,8 @@ static void send_bytes(struct world *world, struct peer *peer, struct input *inp
 /* A request as it should be; in two pieces if there is a second argument. */
 static void send_request(struct world *world, struct peer *peer, struct input *input)
 {
-	static const char *const names[] = {
-		"state", "subscribe", "unsubscribe", "text", "picture", "lost picture", "?"};
+	static const char *const names[] = {"state", "subscribe", "unsubscribe", "text", "picture",
+		"lost picture", "?", "pieces", "lost pieces"};
 	size_t i = take(input, 1) % ARRAY_LENGTH(names), piece = take(input, 1) % 64;
 	uint32_t size = take32(input, 3) % MAX_TEXT;
 	char line[128];

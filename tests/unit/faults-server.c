@@ -120,13 +120,29 @@ TEST(protocol)
 	teardown(&f);
 }
 
-static const char *answer_request(
-	void *data, const char *name, struct json_object *request, FILE *file, int *fd)
+static bool write_piece(void *data, FILE *file)
+{
+	int *n = data;
+
+	fprintf(file, ", \"piece %d\": true", *n);
+	return ++*n < 3;
+}
+
+static void end_pieces(void *data)
+{
+	free(data);
+}
+
+static const char *answer_request(void *data, const char *name, struct json_object *request,
+	struct wltex_control_answer *answer)
 {
 	if (strcmp(name, "memory") == 0)
-		*fd = memfd_create("wltex-test", MFD_CLOEXEC);
-	fprintf(file, ", \"fine\": true");
-	return NULL;
+		answer->fd = memfd_create("wltex-test", MFD_CLOEXEC);
+	fprintf(answer->file, ", \"fine\": true");
+	if (strcmp(name, "pieces") != 0)
+		return NULL;
+	answer->rest = (struct wltex_control_rest){write_piece, end_pieces, calloc(1, sizeof(int))};
+	return answer->rest.data != NULL ? NULL : "out of memory";
 }
 
 static const struct wltex_control_interface control_interface = {.request = answer_request};
@@ -162,7 +178,11 @@ static int receive_answer(int fd)
 	if (n <= 0)
 		return n == 0 || errno != EAGAIN ? -2 : -1;
 	text[n] = '\0';
-	check(text[n - 1] == '\n');
+	/* Of a line that has no end there is no more. */
+	if (text[n - 1] != '\n') {
+		check_int(recv(fd, text, sizeof(text), MSG_DONTWAIT), 0);
+		return -2;
+	}
 	header = CMSG_FIRSTHDR(&message);
 	if (header == NULL)
 		return strstr(text, "fine") != NULL ? 0 : -1;
@@ -228,7 +248,7 @@ TEST(control)
 		refused += control == NULL;
 		if (control != NULL) {
 			fd = connect_to(path);
-			first = ask(&f, fd, "{\"request\": \"a\", \"id\": 1}\n");
+			first = ask(&f, fd, "{\"request\": \"pieces\", \"id\": 1}\n");
 			second = first == -2 ? -2 : ask(&f, fd, "{\"request\": \"memory\"}\n");
 			unanswered += first < 0 || second < 0;
 			if (fault_hit() == NULL)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WESTON_STATE_H
+#define WESTON_STATE_H
+
+/*
+ * All that is known, as members of a JSON object. Clients decide how much that is: of one client
+ * so much is listed, and of all together, and it is printed in pieces, each of them for a turn of
+ * the event loop. What is left out is counted where it is missing.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <wayland-server-core.h>
+
+struct module;
+struct module_client;
+struct weston_log_subscription;
+struct wltex_control_answer;
+
+/* Buffers and surfaces that are listed of a client. */
+#define STATE_MAX_BUFFERS 256
+#define STATE_MAX_SURFACES 128
+/* Clients in a piece; and bytes of it, after which no further client begins. */
+#define STATE_PIECE_CLIENTS 64
+#define STATE_PIECE_BYTES (32u << 10)
+/* Bytes of the whole, after which clients are listed without buffers and surfaces; or not. */
+#define STATE_LIST_BYTES (4u << 20)
+#define STATE_MAX_BYTES (16u << 20)
+
+/* Where somebody is in the list of clients. Those that come after it began are not shown. */
+struct state_reader {
+	struct wl_list link; // module.state_readers
+	struct module_client *next;
+	uint64_t last_id;
+	uint64_t bytes;            // so far
+	uint32_t listed, left_out; // clients
+};
+
+/* Print what comes before the first client, and begin with it. */
+void state_reader_init(struct state_reader *reader, struct module *module, FILE *file);
+/* Print the next piece. Returns whether more is to come. */
+bool state_reader_print(struct state_reader *reader, FILE *file);
+void state_reader_finish(struct state_reader *reader);
+
+/* Whoever is about to show the client goes on with the next one. */
+void state_client_goes(struct module_client *client);
+
+/* Answer the request "state". Returns NULL, or what is wrong. */
+const char *state_answer(struct module *module, struct wltex_control_answer *answer);
+
+/* For a log scope; data is the module. A subscription gets the state once. */
+void state_log_begin(struct weston_log_subscription *subscription, void *data);
+void state_log_end(struct weston_log_subscription *subscription, void *data);
+
+/* One client, with or without its buffers and surfaces. */
+void state_print_client(FILE *file, const struct module_client *client, bool lists);
+/* All that comes before the clients. */
+void state_print_start(FILE *file, const struct module *module);
+
+#endif
