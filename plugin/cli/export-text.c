@@ -92,7 +92,7 @@ static void print_totals(FILE *file, const struct wltex_compositor_state *state)
 		fprintf(file, "wltex_%s %" PRIu64 "\n", counts[i].name, get(&state->total, i));
 	}
 	print_head(file, "", "clients", "gauge", "Clients that are connected.");
-	fprintf(file, "wltex_clients %zu\n", state->client_count);
+	fprintf(file, "wltex_clients %" PRIu64 "\n", state->client_count + state->clients_left_out);
 }
 
 static void print_client_counts(FILE *file, const struct wltex_compositor_state *state)
@@ -108,7 +108,7 @@ static void print_client_counts(FILE *file, const struct wltex_compositor_state 
 
 static uint64_t get_buffers(const struct wltex_client_state *client)
 {
-	return client->buffer_count;
+	return client->buffer_count + client->buffers_left_out;
 }
 
 static uint64_t get_buffers_made(const struct wltex_client_state *client)

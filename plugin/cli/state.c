@@ -116,6 +116,8 @@ static void get_client(struct json_object *object, struct wltex_client_state *cl
 		.release_max_ms = get_number(object, "release_max_ms", 0),
 		.buffer_count = get_length(object, "buffers"),
 		.surface_count = get_length(object, "surfaces"),
+		.buffers_left_out = get_count(object, "buffers_left_out"),
+		.surfaces_left_out = get_count(object, "surfaces_left_out"),
 		.leak_sign_count = get_length(object, "leak_signs"),
 	};
 	get_counts(object, &client->counts);
@@ -137,6 +139,7 @@ int wltex_state_init(struct wltex_compositor_state *state, struct json_object *r
 		.json = reply,
 		.time_ms = get_number(reply, "time_ms", 0),
 		.textures = get_bool(reply, "textures"),
+		.clients_left_out = get_count(reply, "clients_left_out"),
 	};
 	get_counts(get(reply, "total", json_type_object), &state->total);
 	state->clients = calloc(count > 0 ? count : 1, sizeof(*state->clients));

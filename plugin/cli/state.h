@@ -48,7 +48,8 @@ struct wltex_client_state {
 	uint64_t releases;
 	double release_ms, release_max_ms;
 	struct wltex_counts counts;
-	size_t buffer_count, surface_count;
+	size_t buffer_count, surface_count; // of those listed
+	uint64_t buffers_left_out, surfaces_left_out;
 	size_t leak_sign_count;
 };
 
@@ -62,6 +63,7 @@ struct wltex_compositor_state {
 	/* Sorted by id. Owned. */
 	struct wltex_client_state *clients;
 	size_t client_count;
+	uint64_t clients_left_out;
 };
 
 /* Takes the reply in every case. Returns 0 or -ENOMEM; *state is to be finished. */

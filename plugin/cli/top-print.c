@@ -96,9 +96,20 @@ int top_print_json(const struct top_view *view, FILE *file)
 	return text ? 0 : -ENOMEM;
 }
 
+/* The line after those of the surfaces, the last of which tells how many are not there. */
+static size_t get_buffer_head(const struct wltex_client_state *client)
+{
+	return 1 + client->surface_count + (client->surfaces_left_out > 0);
+}
+
 size_t top_view_count_open_lines(const struct wltex_client_state *client)
 {
-	return 1 + client->surface_count + 1 + client->buffer_count;
+	return get_buffer_head(client) + 1 + client->buffer_count + (client->buffers_left_out > 0);
+}
+
+bool top_view_is_open_head(const struct wltex_client_state *client, size_t index)
+{
+	return index == 0 || index == get_buffer_head(client);
 }
 
 static void print_surface_line(
@@ -164,14 +175,20 @@ static void print_buffer_line(
 void top_print_open_line(
 	char *text, size_t size, const struct wltex_client_state *client, size_t index)
 {
+	size_t head = get_buffer_head(client);
+
 	if (index == 0)
 		snprintf(text, size, "SURFACE SIZE        COMMITS TRUE%% SUM      STATE   TITLE");
 	else if (index <= client->surface_count)
 		print_surface_line(text, size, client, index - 1);
-	else if (index == client->surface_count + 1)
+	else if (index < head)
+		snprintf(text, size, "        and %" PRIu64 " more", client->surfaces_left_out);
+	else if (index == head)
 		snprintf(text, size,
 			" BUFFER SIZE        COMMITS AGE s FMT   BYTES KIND          INODE STATE      "
 			"             MODIFIER");
+	else if (index <= head + client->buffer_count)
+		print_buffer_line(text, size, client, index - head - 1);
 	else
-		print_buffer_line(text, size, client, index - client->surface_count - 2);
+		snprintf(text, size, "        and %" PRIu64 " more", client->buffers_left_out);
 }

@@ -73,8 +73,9 @@ static void draw_totals(struct screen *screen, const struct top_view *view, cons
 	top_print_bytes(live, sizeof(live), total->live_bytes);
 	top_print_bytes(peak, sizeof(peak), total->peak_live_bytes);
 	draw(screen, STYLE_TITLE,
-		"wltex top%s  %zu clients  %" PRIu64 " textures  %.1f commits/s  %s",
-		view->paused ? " (paused)" : "", view->present.client_count, total->live_textures,
+		"wltex top%s  %" PRIu64 " clients  %" PRIu64 " textures  %.1f commits/s  %s",
+		view->paused ? " (paused)" : "",
+		view->present.client_count + view->present.clients_left_out, total->live_textures,
 		view->commits_per_s, title);
 	if (screen->terminal->rows < 8)
 		return;
@@ -146,16 +147,16 @@ static void draw_open(
 
 	top_print_bytes(bytes, sizeof(bytes), client->bytes);
 	draw(screen, STYLE_TITLE,
-		"%" PRIu64 " %s  %zu buffers  %s  %" PRIu64 " fds  %" PRIu64
+		"%" PRIu64 " %s  %" PRIu64 " buffers  %s  %" PRIu64 " fds  %" PRIu64
 		" made  release %.1f ms, at most %.1f ms",
-		client->pid, wltex_clean(name, sizeof(name), client->name), client->buffer_count,
-		bytes, client->counts.fds, client->buffers_made, client->release_ms,
-		client->release_max_ms);
+		client->pid, wltex_clean(name, sizeof(name), client->name),
+		client->buffer_count + client->buffers_left_out, bytes, client->counts.fds,
+		client->buffers_made, client->release_ms, client->release_max_ms);
 	draw_leak_signs(screen, client);
 	view->page = rows_left(screen);
 	view->open_first = scroll(view->open_first, view->open_first, lines, view->page);
 	for (size_t i = view->open_first; i < lines && i < view->open_first + view->page; i++) {
-		bool is_head = i == 0 || i == client->surface_count + 1;
+		bool is_head = top_view_is_open_head(client, i);
 
 		top_print_open_line(line, sizeof(line), client, i);
 		draw(screen, is_head ? STYLE_HEAD : STYLE_PLAIN, "%s", line);

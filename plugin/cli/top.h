@@ -79,6 +79,8 @@ int top_view_arrange(struct top_view *view);
 const struct wltex_client_state *top_view_get_open(const struct top_view *view);
 /* Lines of the list of the open client's surfaces and buffers. */
 size_t top_view_count_open_lines(const struct wltex_client_state *client);
+/* Whether one of these lines is the head of surfaces or buffers. */
+bool top_view_is_open_head(const struct wltex_client_state *client, size_t index);
 void top_view_handle_key(struct top_view *view, int key);
 
 /* NULL behind the last one. */

@@ -49,11 +49,32 @@ scopes()
 	wait "$events" "$held" || true
 }
 
+has_state_in_log()
+{
+	grep -s '^{"state": 1' "$scratch/early.log" | jq -e '.clients == [] and .total.commits == 0' >/dev/null
+}
+
+# Weston's command line subscribes before there is anything to show.
+early()
+{
+	local pid
+
+	env LD_PRELOAD="$(asan_runtime)" ASAN_OPTIONS=detect_leaks=0 \
+		weston --backend=headless --renderer=pixman --shell=kiosk --no-config \
+		--idle-time=0 --socket=wayland-9 --logger-scopes=log,wltex-state \
+		--modules="$WLTEX_BUILD/plugin/weston/wltex.so" >"$scratch/early.log" 2>&1 &
+	pid=$!
+	until_true 20 has_state_in_log || fail "no state in the log: $(tail -n 3 "$scratch/early.log")"
+	kill -TERM "$pid"
+	wait "$pid" || fail "Weston ended with status $?"
+}
+
 test()
 {
 	command -v weston-debug >/dev/null || { echo "SKIP: no weston-debug"; exit 77; }
 	weston --debug -- scopes
 	expect_clean
+	weston -- early
 }
 
 main "$@"
