@@ -5,8 +5,8 @@
 /*
  * The control socket: JSON lines over a local socket, for the user that runs the
  * compositor alone. Everything is non-blocking on the compositor's event loop: a peer
- * that does not read gets no more of a long reply, no other is answered before that has
- * ended, and it is dropped when too much waits for it.
+ * that does not read gets no more of a long reply, and none to another request before that
+ * has ended; it is dropped when too much waits for it, or too many requests of it.
  *
  * A peer sends objects such as {"request": "ledger", "id": 1}; each is answered by one
  * line with "reply" (the request's name), the same "id" if it is an integer, and either

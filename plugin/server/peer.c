@@ -51,8 +51,7 @@ static uint32_t get_mask(const struct control_peer *peer)
 	/* A broken peer is woken at once: a socket that was shut down is readable. */
 	if (peer->broken)
 		return WL_EVENT_READABLE;
-	/* No request is taken before the one before is answered. */
-	if (!peer->goes_on)
+	if (!peer->said_all)
 		mask |= WL_EVENT_READABLE;
 	if (peer->goes_on || get_waiting(&peer->out) > 0)
 		mask |= WL_EVENT_WRITABLE;
@@ -182,12 +181,17 @@ static int receive(struct control_peer *peer)
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return 0;
-	if (n <= 0)
+	if (n < 0)
 		return -1;
+	if (n == 0) {
+		peer->said_all = true;
+		update_mask(peer);
+		return 0;
+	}
 	peer->in_size += (size_t)n;
 	split_lines(peer);
-	/* Full of one line; those that wait for their turn are several. */
-	return peer->goes_on || peer->in_size < sizeof(peer->in) ? 0 : -1;
+	/* One line that is too long, or more of them than wait for a reply that goes on. */
+	return peer->in_size < sizeof(peer->in) ? 0 : -1;
 }
 
 /* The line has ended: what waited for that is sent, and the next request taken. */
@@ -227,6 +231,12 @@ static int send_more(struct control_peer *peer)
 	return ret == 0 && !more ? end_line(peer) : ret;
 }
 
+/* It asks for nothing more, and has got all that it asked for. */
+static bool is_done(const struct control_peer *peer)
+{
+	return peer->said_all && !peer->goes_on && get_waiting(&peer->out) == 0;
+}
+
 static int handle_event(int fd, uint32_t mask, void *data)
 {
 	struct control_peer *peer = data;
@@ -236,9 +246,9 @@ static int handle_event(int fd, uint32_t mask, void *data)
 		ret = flush(peer);
 	if (ret == 0 && (mask & WL_EVENT_WRITABLE))
 		ret = send_more(peer);
-	if (ret == 0 && (mask & WL_EVENT_READABLE) && !peer->goes_on)
+	if (ret == 0 && (mask & WL_EVENT_READABLE))
 		ret = receive(peer);
-	else if (ret == 0 && (mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR)))
+	if ((mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR)) || is_done(peer))
 		ret = -1;
 	if (ret < 0 || peer->broken)
 		control_peer_destroy(peer);

@@ -23,7 +23,7 @@ struct control_peer_interface {
 	void (*gone)(struct control_peer *peer);
 };
 
-/* A longer line ends the connection. */
+/* A longer line ends the connection; so do more lines than this while a reply goes on. */
 #define CONTROL_MAX_LINE 4096
 /*
  * A peer that is sent more while something waits for it, so that there would be more than
@@ -57,6 +57,7 @@ struct control_peer {
 	size_t out_fd_at;
 	bool goes_on;               // the line that was sent last has no end yet
 	struct control_queue later; // what is sent after it
+	bool said_all;              // the other end is shut for writing
 	bool broken;                // to be destroyed when it is safe to
 };
 

@@ -74,7 +74,8 @@ static void look_at_lines(struct peer *peer)
 			peer->careless = true;
 		start += n + 1;
 	}
-	if (peer->sent_size - start >= CONTROL_MAX_LINE)
+	/* Nor may so much wait for the end of a reply. */
+	if (peer->sent_size - peer->sent_start >= CONTROL_MAX_LINE)
 		peer->careless = true;
 }
 

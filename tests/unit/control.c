@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <poll.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,4 +285,74 @@ TEST(server_goes)
 	check_int(w.n_replies - w.n_ended, 1);
 	teardown(&w);
 	close(fd);
+}
+
+/* It shuts its end as soon as it has asked, as "nc -N" does. */
+TEST(asks_and_shuts)
+{
+	struct world w;
+	char byte;
+	int fd;
+
+	setup(&w);
+	fd = connect_to(w.path);
+	ask(fd, "{\"request\": \"pieces\"}\n{\"request\": \"a\"}\n{\"request\": \"state\"}\n");
+	shutdown(fd, SHUT_WR);
+	settle();
+	read_pieces(fd, 1 << 16);
+	read_line(fd, line, sizeof(line), 64);
+	check_str(line, "{\"reply\": \"a\"}");
+	check(read_line(fd, line, sizeof(line), 1 << 16) > LARGE);
+	settle();
+	check_int(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+	close(fd);
+	teardown(&w);
+}
+
+/* It asks on and on, and does not read: it is dropped, and no fd of its own keeps it there. */
+TEST(asks_and_does_not_read)
+{
+	struct world w;
+	int fd;
+
+	setup(&w);
+	fd = connect_to(w.path);
+	ask(fd, "{\"request\": \"pieces\"}\n");
+	settle();
+	check_int(w.n_replies - w.n_ended, 1);
+	while (send(fd, "{\"request\": \"a\"}\n", 17, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		turn();
+	check_int(errno, EPIPE);
+	check_int(w.n_ended, 1);
+	close(fd);
+	teardown(&w);
+}
+
+/* It sends its own end of the connection along, and goes: nobody can read any more. */
+TEST(keeps_itself_alive)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {.cmsg_level = SOL_SOCKET,
+			     .cmsg_type = SCM_RIGHTS,
+			     .cmsg_len = CMSG_LEN(sizeof(int))}};
+	struct iovec data = {(char[]){'{'}, 1};
+	struct msghdr message = {.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
+	struct world w;
+	int fd;
+
+	setup(&w);
+	fd = connect_to(w.path);
+	ask(fd, "{\"request\": \"pieces\"}\n");
+	settle();
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	check_int(sendmsg(fd, &message, 0), 1);
+	close(fd);
+	settle();
+	check_int(w.n_ended, 1);
+	teardown(&w);
 }

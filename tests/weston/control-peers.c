@@ -382,24 +382,20 @@ TEST(comes_and_goes)
 TEST(does_not_read_replies)
 {
 	struct peer peer = peer_connect();
-	size_t sent = 0;
-	ssize_t n;
+	double end_ms = now_ms() + PATIENCE_MS;
+	ssize_t n = 0;
 
-	/* Until no more is taken from it; the compositor has turns meanwhile. */
-	do {
+	/* Until what waits for it is too much. */
+	while (n >= 0 && now_ms() < end_ms) {
 		n = peer_try_send(&peer, STATE, strlen(STATE));
-		if (n == 0) {
-			expect_alive();
-			n = peer_try_send(&peer, STATE, strlen(STATE));
-		}
-		check(n >= 0);
-		sent += (size_t)n;
-	} while (n > 0);
-	/* From where it begins to read on, it is served. */
-	for (size_t i = 0; i < sent / strlen(STATE); i++)
-		expect_reply(&peer, "state", false);
-	peer_close(&peer);
+		if (n == 0)
+			poll(NULL, 0, 1);
+		/* A line that was taken in parts goes on somewhere else: that is an error
+		 * of ours, which is answered as well. */
+	}
+	check(n < 0);
 	expect_alive();
+	expect_end(&peer);
 }
 
 /* As long as clients make events, see control.sh. */
