@@ -22,6 +22,8 @@
 #define MAX_ALIVE 1000
 /* So many fds are under way at once at most: the kernel has a limit. */
 #define FDS_UNDER_WAY 20
+/* Of the case "listed". */
+#define LISTED_BUFFERS 300
 
 static struct peer peer;
 
@@ -106,4 +108,43 @@ static void take_buffer(long i, int fd)
 TEST(buffers)
 {
 	be_greedy(take_buffer, FDS_UNDER_WAY);
+}
+
+/* A window with a title that is as long as the protocol lets it be. */
+static struct wl_surface *make_window(void)
+{
+	struct wl_surface *surface = wl_compositor_create_surface(peer.compositor);
+	struct xdg_surface *xdg = xdg_wm_base_get_xdg_surface(peer.wm_base, surface);
+	struct xdg_toplevel *toplevel = xdg_surface_get_toplevel(xdg);
+	char title[4000];
+
+	memset(title, '"', sizeof(title) - 1);
+	title[sizeof(title) - 1] = '\0';
+	xdg_toplevel_set_title(toplevel, title);
+	xdg_toplevel_set_app_id(toplevel, title);
+	wl_surface_commit(surface);
+	return surface;
+}
+
+static void take_listed(long i, int fd)
+{
+	static struct wl_surface *window;
+	struct zwp_linux_buffer_params_v1 *params;
+
+	if (window == NULL)
+		window = make_window();
+	wl_subcompositor_get_subsurface(
+		peer.subcompositor, wl_compositor_create_surface(peer.compositor), window);
+	if (i >= LISTED_BUFFERS)
+		return;
+	params = zwp_linux_dmabuf_v1_create_params(peer.dmabuf);
+	zwp_linux_buffer_params_v1_add(params, fd, 0, 0, STRIDE, 0, 0);
+	zwp_linux_buffer_params_v1_create_immed(params, SIZE, SIZE, DRM_FORMAT_XRGB8888, 0);
+	zwp_linux_buffer_params_v1_destroy(params);
+}
+
+/* What makes the state long: sub-surfaces, and to begin with a buffer with each. */
+TEST(listed)
+{
+	be_greedy(take_listed, FDS_UNDER_WAY);
 }
