@@ -83,7 +83,7 @@ FAULT_WRAP(int, pthread_create,
 	(thread, attributes, run, data), EAGAIN)
 FAULT_WRAP(void *, mmap64, (void *at, size_t size, int prot, int flags, int fd, off_t offset),
 	(at, size, prot, flags, fd, offset), FAULT_ERRNO(ENOMEM, MAP_FAILED))
-FAULT_WRAP(int, madvise, (void *at, size_t size, int advice), (at, size, advice),
+FAULT_WRAP(int, mincore, (void *at, size_t size, unsigned char *pages), (at, size, pages),
 	FAULT_ERRNO(ENOMEM, -1))
 FAULT_WRAP(int, statx,
 	(int dir, const char *path, int flags, unsigned int mask, struct statx *result),

@@ -11,10 +11,12 @@
 #include "util/cost.h"
 #include "util/list.h"
 
-/* Where a kernel object is mapped; private to read.c. */
+/* The part of a kernel object that is mapped, in whole pages; private to read.c. */
 struct wltex_mapping {
 	/* NULL until the first read. */
 	const uint8_t *data;
+	/* Where in the object that is. */
+	uint64_t offset;
 	size_t size;
 };
 

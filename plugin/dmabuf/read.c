@@ -8,12 +8,15 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #include "dmabuf/check.h"
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/format.h"
 #include "dmabuf/modifier.h"
 #include "dmabuf/read.h"
+#include "util/fd.h"
+#include "util/memory.h"
 
 /* Tries of an ioctl that a signal, or the driver, interrupts. */
 #define MAX_TRIES 16
@@ -21,7 +24,7 @@
 /* What alignment and tiles that stick out may add to an object: half of it, or this. */
 #define SLACK (4u << 20)
 
-/* The part of a kernel object that is read. */
+/* The part of a kernel object that is read, or mapped. */
 struct range {
 	uint64_t start, end;
 };
@@ -78,6 +81,11 @@ static int find_range(const struct wltex_dmabuf *dmabuf, int first, struct range
 	return range->end > PTRDIFF_MAX ? -ENOMEM : 0;
 }
 
+static bool may_have_holes(const struct wltex_dmabuf *dmabuf, int plane)
+{
+	return dmabuf->objects[plane].kind == WLTEX_OBJECT_MEMORY;
+}
+
 /* Whether nobody can take away the memory of a file, up to size bytes, under a reader. */
 static int guard(int fd, uint64_t size)
 {
@@ -108,40 +116,39 @@ bool wltex_dmabuf_stays_whole(const struct wltex_dmabuf *dmabuf)
 	return true;
 }
 
-/* Holes are filled here, where a lack of memory is an error and not a signal. */
-static int populate(void *data, size_t size)
+/*
+ * What to map, in whole pages. Of a memory file only the range itself. Of a dmabuf all that
+ * is in front of it too: drivers exist that do not heed where a mapping is to begin.
+ */
+static struct range find_pages(const struct range *range, bool memory)
 {
-#ifdef MADV_POPULATE_READ
-	/* EINVAL: the kernel is too old for it. */
-	if (madvise(data, size, MADV_POPULATE_READ) != 0 && errno != EINVAL)
-		return -errno;
-#endif
-	return 0;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return (struct range){
+		.start = memory ? range->start / page * page : 0,
+		.end = (range->end + page - 1) / page * page,
+	};
 }
 
+/* No page is touched: holes stay holes. */
 static int map(struct wltex_dmabuf *dmabuf, int plane, const struct range *range)
 {
-	bool memory = dmabuf->objects[plane].kind == WLTEX_OBJECT_MEMORY;
 	struct wltex_mapping *mapping = &dmabuf->mappings[plane];
+	struct range pages = find_pages(range, may_have_holes(dmabuf, plane));
 	int fd = dmabuf->attributes.planes[plane].fd;
-	size_t size = (size_t)range->end;
+	size_t size = (size_t)(pages.end - pages.start);
 	int result;
 	void *data;
 
 	if (mapping->data != NULL)
 		return 0;
-	result = memory ? guard(fd, size) : 0;
+	result = may_have_holes(dmabuf, plane) ? guard(fd, range->end) : 0;
 	if (result != 0)
 		return result;
-	data = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	data = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, (off_t)pages.start);
 	if (data == MAP_FAILED)
 		return -errno;
-	result = memory ? populate(data, size) : 0;
-	if (result != 0) {
-		munmap(data, size);
-		return result;
-	}
-	*mapping = (struct wltex_mapping){.data = data, .size = size};
+	*mapping = (struct wltex_mapping){.data = data, .offset = pages.start, .size = size};
 	return 0;
 }
 
@@ -217,8 +224,20 @@ static int prepare(struct wltex_dmabuf *dmabuf)
 		result = find_range(dmabuf, i, &range);
 		if (result == 0)
 			result = map(dmabuf, i, &range);
+		/* Its owner can change that too. */
+		if (result == 0 && may_have_holes(dmabuf, i) &&
+			!wltex_fd_tells_residency(dmabuf->attributes.planes[i].fd))
+			result = -ENODATA;
 	}
 	return result;
+}
+
+/* A byte of the kernel object that plane is the first of. */
+static const uint8_t *mapped(const struct wltex_dmabuf *dmabuf, int plane, uint64_t offset)
+{
+	const struct wltex_mapping *mapping = &dmabuf->mappings[plane];
+
+	return mapping->data != NULL ? mapping->data + (offset - mapping->offset) : NULL;
 }
 
 static void view_rows(const struct wltex_dmabuf *dmabuf, const struct wltex_format_info *info,
@@ -232,12 +251,13 @@ static void view_rows(const struct wltex_dmabuf *dmabuf, const struct wltex_form
 	for (int i = 0; i < attributes->n_planes; i++) {
 		const struct wltex_dmabuf_plane *plane = &attributes->planes[i];
 		int first = wltex_dmabuf_first_plane(dmabuf, i);
-		view->planes[i].data = dmabuf->mappings[first].data + plane->offset;
+		view->planes[i].data = mapped(dmabuf, first, plane->offset);
 		view->planes[i].stride = plane->stride;
 		/* The checks made sure that no row is longer than the stride. */
 		view->planes[i].row_bytes =
 			(size_t)wltex_format_row_bytes(info, i, (uint32_t)attributes->width);
 		view->planes[i].rows = wltex_dmabuf_plane_rows(attributes, i);
+		view->planes[i].may_have_holes = may_have_holes(dmabuf, i);
 	}
 }
 
@@ -250,39 +270,80 @@ static void view_objects(const struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_
 		int n = view->n_planes;
 		if (wltex_dmabuf_first_plane(dmabuf, i) != i || find_range(dmabuf, i, &range) != 0)
 			continue;
-		view->planes[n].data = dmabuf->mappings[i].data + range.start;
+		view->planes[n].data = mapped(dmabuf, i, range.start);
 		view->planes[n].stride = (size_t)(range.end - range.start);
 		view->planes[n].row_bytes = view->planes[n].stride;
 		view->planes[n].rows = 1;
+		view->planes[n].may_have_holes = may_have_holes(dmabuf, i);
 		view->n_planes++;
 	}
 }
 
-int wltex_dmabuf_begin_read(struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view)
+static bool is_readable(const struct wltex_dmabuf *dmabuf)
 {
-	const struct wltex_format_info *info = wltex_format_info_get(dmabuf->attributes.format);
-	int result;
+	return wltex_format_info_get(dmabuf->attributes.format) != NULL &&
+	       wltex_modifier_bytes_tell_all(dmabuf->attributes.modifier);
+}
 
+/* Of a readable dmabuf. The data is NULL of what is not mapped. */
+static void view_content(const struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view)
+{
 	*view = (struct wltex_dmabuf_view){0};
-	if (info == NULL || !wltex_modifier_bytes_tell_all(dmabuf->attributes.modifier))
-		return -ENOTSUP;
-	result = prepare(dmabuf);
-	if (result == 0 && dmabuf->n_reads == 0)
-		result = start(dmabuf);
-	if (result != 0)
-		return result;
-	dmabuf->n_reads++;
 	if (is_linear(dmabuf))
-		view_rows(dmabuf, info, view);
+		view_rows(dmabuf, wltex_format_info_get(dmabuf->attributes.format), view);
 	else
 		view_objects(dmabuf, view);
+}
+
+/* Each time, as pages can be taken out at any time. */
+static int check_holes(const struct wltex_dmabuf_view *view)
+{
+	for (int i = 0; i < view->n_planes; i++) {
+		if (view->planes[i].may_have_holes &&
+			!wltex_rows_are_resident(view->planes[i].data, view->planes[i].stride,
+				view->planes[i].row_bytes, view->planes[i].rows))
+			return -ENODATA;
+	}
 	return 0;
+}
+
+int wltex_dmabuf_begin_read(struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view)
+{
+	int result = is_readable(dmabuf) ? prepare(dmabuf) : -ENOTSUP;
+
+	*view = (struct wltex_dmabuf_view){0};
+	if (result == 0) {
+		view_content(dmabuf, view);
+		result = check_holes(view);
+	}
+	if (result == 0 && dmabuf->n_reads == 0)
+		result = start(dmabuf);
+	if (result == 0)
+		dmabuf->n_reads++;
+	/* Sparse files can be large: they are not to use up the addresses. */
+	if (result == -ENODATA && dmabuf->n_reads == 0)
+		wltex_dmabuf_unmap(dmabuf);
+	return result;
 }
 
 void wltex_dmabuf_end_read(struct wltex_dmabuf *dmabuf)
 {
 	if (--dmabuf->n_reads == 0)
 		stop(dmabuf, dmabuf->attributes.n_planes);
+}
+
+uint64_t wltex_dmabuf_get_read_cost(const struct wltex_dmabuf *dmabuf)
+{
+	struct wltex_dmabuf_view view;
+	uint64_t cost = 0;
+
+	if (!is_readable(dmabuf))
+		return 0;
+	view_content(dmabuf, &view);
+	for (int i = 0; i < view.n_planes; i++)
+		cost += wltex_rows_get_cost(
+			view.planes[i].stride, view.planes[i].row_bytes, view.planes[i].rows);
+	return cost;
 }
 
 void wltex_dmabuf_unmap(struct wltex_dmabuf *dmabuf)

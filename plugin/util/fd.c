@@ -35,3 +35,11 @@ bool wltex_fd_same(int a, int b)
 	       statx(b, "", flags, STATX_INO, &sb) == 0 && sa.stx_dev_major == sb.stx_dev_major &&
 	       sa.stx_dev_minor == sb.stx_dev_minor && sa.stx_ino == sb.stx_ino;
 }
+
+bool wltex_fd_tells_residency(int fd)
+{
+	struct stat stat;
+
+	return (fstat(fd, &stat) == 0 && stat.st_uid == geteuid()) ||
+	       faccessat(fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0;
+}

@@ -13,4 +13,11 @@ void wltex_fd_close(int *fd);
 /* Whether both fds are the same kernel object: same st_dev and st_ino. Never blocks. */
 bool wltex_fd_same(int a, int b);
 
+/*
+ * Whether the kernel tells us which pages of a file in memory are there. Of a file that we
+ * neither own nor may write, mincore() says that all are, so as to tell nothing. Asks the
+ * file system: only for what is known to be a file in memory.
+ */
+bool wltex_fd_tells_residency(int fd);
+
 #endif

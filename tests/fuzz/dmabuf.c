@@ -72,18 +72,29 @@ static int make_memory(off_t size, int seals)
 	return fd;
 }
 
-static int files[14];
+/* The same, without holes. */
+static int make_full_memory(off_t size, int seals)
+{
+	static const uint8_t zeros[1 << 20];
+	int fd = make_memory(size, 0);
+
+	expect(pwrite(fd, zeros, (size_t)size, 0) == size);
+	expect(fcntl(fd, F_ADD_SEALS, seals) == 0);
+	return fd;
+}
+
+static int files[15];
 
 static void make_files(void)
 {
 	int pipes[2], n = 0;
 
 	expect(pipe2(pipes, O_CLOEXEC) == 0);
-	files[n++] = make_memory(1 << 20, F_SEAL_SHRINK);
-	files[n++] = make_memory(65536, F_SEAL_SHRINK);
-	files[n++] = make_memory(12288, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	files[n++] = make_memory(4097, F_SEAL_SHRINK);
-	files[n++] = make_memory(1, F_SEAL_SHRINK);
+	files[n++] = make_full_memory(1 << 20, F_SEAL_SHRINK);
+	files[n++] = make_full_memory(65536, F_SEAL_SHRINK);
+	files[n++] = make_full_memory(12288, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+	files[n++] = make_full_memory(4097, F_SEAL_SHRINK);
+	files[n++] = make_full_memory(1, F_SEAL_SHRINK);
 	files[n++] = make_memory(0, F_SEAL_SHRINK);
 	files[n++] = make_memory(65536, 0);
 	files[n++] = make_memory(INT64_MAX, F_SEAL_GROW);
@@ -93,6 +104,7 @@ static void make_files(void)
 	files[n++] = open("/dev/zero", O_RDWR | O_CLOEXEC);
 	files[n++] = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	files[n++] = -1;
+	files[n++] = make_memory(65536, F_SEAL_SHRINK);
 	expect(n == (int)ARRAY_LENGTH(files));
 }
 
@@ -145,15 +157,33 @@ static void check_dmabuf(const struct wltex_dmabuf *dmabuf)
 	expect(wltex_dmabuf_get_bytes(dmabuf) > 0);
 }
 
+/* Of all that it is made of. */
+static blkcnt_t count_blocks(const struct wltex_dmabuf *dmabuf)
+{
+	blkcnt_t blocks = 0;
+	struct stat stat;
+
+	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+		expect(fstat(dmabuf->attributes.planes[i].fd, &stat) == 0);
+		blocks += stat.st_blocks;
+	}
+	return blocks;
+}
+
 static volatile uint8_t sink;
 
-/* Touch what the view offers: all of it is there, or this is the last that is heard. */
+/*
+ * Touch what the view offers: all of it is there, or this is the last that is heard. No hole
+ * of a file gets filled.
+ */
 static void read_all(struct wltex_dmabuf *dmabuf)
 {
+	blkcnt_t blocks = count_blocks(dmabuf);
 	struct wltex_dmabuf_view view;
 
 	if (wltex_dmabuf_begin_read(dmabuf, &view) != 0)
 		return;
+	expect(wltex_dmabuf_get_read_cost(dmabuf) > 0);
 	expect(view.n_planes >= 1 && view.n_planes <= WLTEX_MAX_PLANES);
 	for (int i = 0; i < view.n_planes; i++) {
 		const uint8_t *row = view.planes[i].data;
@@ -169,6 +199,7 @@ static void read_all(struct wltex_dmabuf *dmabuf)
 		}
 	}
 	wltex_dmabuf_end_read(dmabuf);
+	expect(count_blocks(dmabuf) == blocks);
 }
 
 static void add(struct input *input, struct wltex_params *params)

@@ -25,6 +25,28 @@ static inline int make_memfd(off_t size, int seals)
 	return fd;
 }
 
+/* Write zeros: not even pages of fallocate() are there before something is written. */
+static inline void write_zeros(int fd, off_t offset, off_t size)
+{
+	static const char zeros[65536];
+
+	while (size > 0) {
+		size_t n = size < (off_t)sizeof(zeros) ? (size_t)size : sizeof(zeros);
+		check_int(pwrite(fd, zeros, n, offset), n);
+		offset += (off_t)n;
+		size -= (off_t)n;
+	}
+}
+
+/* The same, without holes: all of its memory is there. */
+static inline int make_full_memfd(off_t size, int seals)
+{
+	int fd = make_memfd(size, seals);
+
+	write_zeros(fd, 0, size);
+	return fd;
+}
+
 /* Another fd of the same object, opened with flags. */
 static inline int reopen(int fd, int flags)
 {

@@ -91,7 +91,7 @@ static void check_unreadable(struct wltex_dmabuf *dmabuf, int expected)
 TEST(pixels)
 {
 	static const uint64_t modifiers[] = {DRM_FORMAT_MOD_LINEAR, DRM_FORMAT_MOD_INVALID};
-	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
+	int fd = make_full_memfd(SIZE, F_SEAL_SHRINK);
 
 	fill(fd, SIZE);
 	for (size_t i = 0; i < ARRAY_LENGTH(modifiers); i++) {
@@ -117,7 +117,7 @@ TEST(offset_and_last_row)
 		.format = DRM_FORMAT_RGB565,
 		.modifier = DRM_FORMAT_MOD_LINEAR,
 		.n_planes = 1,
-		.planes = {{.fd = make_memfd(8192, F_SEAL_SHRINK),
+		.planes = {{.fd = make_full_memfd(8192, F_SEAL_SHRINK),
 			.offset = 8192 - 35,
 			.stride = 7}},
 	};
@@ -136,7 +136,7 @@ TEST(offset_and_last_row)
 
 TEST(mapping_is_kept)
 {
-	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
+	int fd = make_full_memfd(SIZE, F_SEAL_SHRINK);
 	struct wltex_dmabuf *dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
 	const uint8_t *data;
 
@@ -162,7 +162,7 @@ TEST(mapping_is_kept)
 
 TEST(planes_of_one_object)
 {
-	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
+	int fd = make_full_memfd(SIZE, F_SEAL_SHRINK);
 	struct wltex_dmabuf_attributes a = {
 		.width = 63,
 		.height = 63,
@@ -198,8 +198,8 @@ TEST(planes_of_two_objects)
 		.format = DRM_FORMAT_NV12,
 		.modifier = DRM_FORMAT_MOD_LINEAR,
 		.n_planes = 2,
-		.planes = {{.fd = make_memfd(4096, F_SEAL_SHRINK), .stride = 64},
-			{.fd = make_memfd(SIZE, F_SEAL_SHRINK), .offset = 100, .stride = 64}},
+		.planes = {{.fd = make_full_memfd(4096, F_SEAL_SHRINK), .stride = 64},
+			{.fd = make_full_memfd(SIZE, F_SEAL_SHRINK), .offset = 100, .stride = 64}},
 	};
 	struct wltex_dmabuf *dmabuf = create(&a);
 
@@ -212,7 +212,7 @@ TEST(planes_of_two_objects)
 	wltex_dmabuf_destroy(dmabuf);
 
 	/* Both must be safe to read. */
-	a.planes[1].fd = make_memfd(SIZE, 0);
+	a.planes[1].fd = make_full_memfd(SIZE, 0);
 	dmabuf = create(&a);
 	check_int(wltex_dmabuf_begin_read(dmabuf, &view), -EPERM);
 	check_int(fcntl(a.planes[1].fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
@@ -225,7 +225,7 @@ TEST(planes_of_two_objects)
 /* Tiles stick out below the last row: all of the object counts. */
 TEST(layouts_that_are_not_linear)
 {
-	int fd = make_memfd(SIZE, F_SEAL_SHRINK), other = make_memfd(8000, F_SEAL_SHRINK);
+	int fd = make_full_memfd(SIZE, F_SEAL_SHRINK), other = make_full_memfd(8000, F_SEAL_SHRINK);
 	struct wltex_dmabuf_attributes a = {
 		.width = 60,
 		.height = 50,
@@ -276,7 +276,7 @@ TEST(formats_of_pixels)
 			.height = 16,
 			.format = expected[i].format,
 			.n_planes = 1,
-			.planes = {{.fd = make_memfd(4096, F_SEAL_SHRINK), .stride = 128}},
+			.planes = {{.fd = make_full_memfd(4096, F_SEAL_SHRINK), .stride = 128}},
 		};
 		struct wltex_dmabuf *dmabuf = create(&a);
 		check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
@@ -302,7 +302,7 @@ TEST(seals)
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
-		int fd = make_memfd(SIZE, expected[i].seals);
+		int fd = make_full_memfd(SIZE, expected[i].seals);
 		struct wltex_dmabuf *dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
 		int result = wltex_dmabuf_begin_read(dmabuf, &view);
 		check_int(result, expected[i].result);
@@ -315,7 +315,7 @@ TEST(seals)
 
 TEST(sealed_later)
 {
-	int fd = make_memfd(SIZE, 0);
+	int fd = make_full_memfd(SIZE, 0);
 	struct wltex_dmabuf *dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
 
 	check_int(wltex_dmabuf_begin_read(dmabuf, &view), -EPERM);
@@ -328,7 +328,7 @@ TEST(sealed_later)
 /* The size was right when the dmabuf was made, and the seal is there now, but no memory. */
 TEST(truncated_before_the_seal)
 {
-	int fd = make_memfd(SIZE, 0);
+	int fd = make_full_memfd(SIZE, 0);
 	struct wltex_dmabuf *dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
 
 	check_int(ftruncate(fd, SIZE - 1), 0);
@@ -338,17 +338,17 @@ TEST(truncated_before_the_seal)
 
 TEST(truncated_without_seals)
 {
-	int fd = make_memfd(SIZE, 0);
+	int fd = make_full_memfd(SIZE, 0);
 	struct wltex_dmabuf *dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
 
 	check_int(ftruncate(fd, 0), 0);
 	check_unreadable(dmabuf, -EPERM);
 }
 
-/* Memory that was taken out of a sealed file reads as zeros. */
+/* Memory that is taken out of a sealed file while it is read reads as zeros. */
 TEST(punched_hole)
 {
-	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
+	int fd = make_full_memfd(SIZE, F_SEAL_SHRINK);
 	struct wltex_dmabuf *dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
 
 	fill(fd, SIZE);
@@ -360,9 +360,237 @@ TEST(punched_hole)
 	wltex_dmabuf_destroy(dmabuf);
 }
 
-TEST(read_only)
+#define PAGE 4096
+/* Six pages, of which the image covers the middle part of the second to the fifth. */
+#define HOLES_SIZE (6 * PAGE)
+#define HOLES_OFFSET (PAGE + 100)
+
+static struct wltex_dmabuf *create_in_the_middle(int fd)
+{
+	struct wltex_dmabuf_attributes a = {
+		.width = 32,
+		.height = 3 * PAGE / 128,
+		.format = DRM_FORMAT_XRGB8888,
+		.modifier = DRM_FORMAT_MOD_LINEAR,
+		.n_planes = 1,
+		.planes = {{.fd = fd, .offset = HOLES_OFFSET, .stride = 128}},
+	};
+
+	return create(&a);
+}
+
+static blkcnt_t count_blocks(int fd)
+{
+	struct stat stat;
+
+	check_int(fstat(fd, &stat), 0);
+	return stat.st_blocks;
+}
+
+static void punch(int fd, off_t page)
+{
+	check_int(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, page * PAGE, PAGE), 0);
+}
+
+/* A read fills no hole, and holes beside the image are nothing to it. */
+TEST(holes)
+{
+	if (sysconf(_SC_PAGESIZE) != PAGE)
+		test_skip("pages of another size");
+	for (off_t hole = 0; hole < 6; hole++) {
+		int fd = make_memfd(HOLES_SIZE, F_SEAL_SHRINK);
+		struct wltex_dmabuf *dmabuf = create_in_the_middle(fd);
+		bool in_image = hole >= 1 && hole <= 4;
+		blkcnt_t blocks;
+
+		fill(fd, HOLES_SIZE);
+		check_int(lseek(fd, 77, SEEK_SET), 77);
+		/* Pages allocated behind the end do not make up for it. */
+		check_int(fallocate(fd, FALLOC_FL_KEEP_SIZE, HOLES_SIZE, HOLES_SIZE), 0);
+		punch(fd, hole);
+		blocks = count_blocks(fd);
+		check_int(wltex_dmabuf_begin_read(dmabuf, &view), in_image ? -ENODATA : 0);
+		if (!in_image) {
+			check(is_filled(view.planes[0].data, HOLES_OFFSET, 3 * PAGE));
+			check_int(dmabuf->mappings[0].size, 4 * PAGE);
+			wltex_dmabuf_end_read(dmabuf);
+			/* Not even if it was read before. */
+			punch(fd, 3);
+			blocks = count_blocks(fd);
+			check_int(wltex_dmabuf_begin_read(dmabuf, &view), -ENODATA);
+		}
+		check_int(count_blocks(fd), blocks);
+		check_int(count_maps(fd), 0);
+		check_int(lseek(fd, 0, SEEK_CUR), 77);
+		/* What is there again is read again. */
+		fill(fd, HOLES_SIZE);
+		check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
+		check(is_filled(view.planes[0].data, HOLES_OFFSET, 3 * PAGE));
+		wltex_dmabuf_end_read(dmabuf);
+		wltex_dmabuf_destroy(dmabuf);
+		close(fd);
+	}
+}
+
+/* The end of 4 GiB of nothing. */
+TEST(hole_before_the_image)
+{
+	uint32_t offset = UINT32_MAX / PAGE * PAGE - SIZE;
+	int fd = make_memfd((off_t)offset + SIZE, F_SEAL_SHRINK);
+	struct wltex_dmabuf_attributes a = {
+		.width = 60,
+		.height = 64,
+		.format = DRM_FORMAT_XRGB8888,
+		.modifier = DRM_FORMAT_MOD_LINEAR,
+		.n_planes = 1,
+		.planes = {{.fd = fd, .offset = offset, .stride = 256}},
+	};
+	struct wltex_dmabuf *dmabuf = create(&a);
+
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), -ENODATA);
+	check_int(count_blocks(fd), 0);
+	check_int(fallocate(fd, 0, offset, SIZE), 0);
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), -ENODATA);
+	write_zeros(fd, offset, SIZE);
+	check_int(pwrite(fd, "?", 1, offset), 1);
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
+	check_int(view.planes[0].data[0], '?');
+	check_int(dmabuf->mappings[0].size, SIZE);
+	check_int(count_blocks(fd), SIZE / 512);
+	wltex_dmabuf_end_read(dmabuf);
+	wltex_dmabuf_destroy(dmabuf);
+}
+
+/* Two planes at the two ends of a file, and rows that are far apart. */
+TEST(holes_between_what_is_read)
+{
+	int fd = make_memfd(1 << 24, F_SEAL_SHRINK);
+	struct wltex_dmabuf_attributes a = {
+		.width = 64,
+		.height = 64,
+		.format = DRM_FORMAT_NV12,
+		.modifier = DRM_FORMAT_MOD_LINEAR,
+		.n_planes = 2,
+		.planes = {{.fd = fd, .stride = 64},
+			{.fd = fd, .offset = (1 << 24) - 2048, .stride = 64}},
+	};
+	struct wltex_dmabuf *dmabuf = create(&a);
+	blkcnt_t blocks;
+
+	write_zeros(fd, 0, PAGE);
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), -ENODATA);
+	write_zeros(fd, (1 << 24) - 2048, 2048);
+	blocks = count_blocks(fd);
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
+	wltex_dmabuf_end_read(dmabuf);
+	check_int(count_blocks(fd), blocks);
+	wltex_dmabuf_destroy(dmabuf);
+
+	a.n_planes = 1;
+	a.format = DRM_FORMAT_XRGB8888;
+	a.height = 16;
+	a.planes[0].stride = 1 << 20;
+	dmabuf = create(&a);
+	for (int i = 0; i < 16; i++) {
+		check_int(wltex_dmabuf_begin_read(dmabuf, &view), -ENODATA);
+		write_zeros(fd, i << 20, 256);
+	}
+	/* The first was there. */
+	blocks = count_blocks(fd);
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
+	wltex_dmabuf_end_read(dmabuf);
+	check_int(count_blocks(fd), blocks);
+	wltex_dmabuf_destroy(dmabuf);
+}
+
+/* Somebody else's file that we may not write: the kernel does not tell what is there. */
+TEST(residency_is_not_told)
 {
 	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
+	struct wltex_dmabuf *dmabuf;
+
+	if (geteuid() != 0)
+		test_skip("cannot become another user");
+	/* Who is listed here may not write, others may. */
+	check_int(fchmod(fd, 0700), 0);
+	check_int(seteuid(65534), 0);
+	dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), -ENODATA);
+	check_int(count_blocks(fd), 0);
+	check_int(seteuid(0), 0);
+	check_int(fchmod(fd, 0777), 0);
+	write_zeros(fd, 0, SIZE);
+	check_int(seteuid(65534), 0);
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
+	wltex_dmabuf_end_read(dmabuf);
+	check_int(seteuid(0), 0);
+	wltex_dmabuf_destroy(dmabuf);
+}
+
+TEST(cost_of_a_read)
+{
+	static const struct {
+		int32_t width, height;
+		uint32_t stride;
+		uint64_t cost;
+	} expected[] = {
+		{64, 64, 256, SIZE},
+		/* Padding is read along. */
+		{60, 64, 256, SIZE},
+		/* A line of memory for each row. */
+		{1, 1000, 4, 64 * 1000},
+		{2, 64, 256, SIZE},
+		/* A page for each. */
+		{1, 100, 1 << 20, (4096 + 4) * 100},
+		{2048, 1, 8192, 8192},
+	};
+	struct wltex_dmabuf_attributes a = {
+		.format = DRM_FORMAT_XRGB8888,
+		.modifier = DRM_FORMAT_MOD_LINEAR,
+		.n_planes = 1,
+		.planes = {{.fd = make_memfd(1 << 27, F_SEAL_SHRINK)}},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+		a.width = expected[i].width;
+		a.height = expected[i].height;
+		a.planes[0].stride = expected[i].stride;
+		struct wltex_dmabuf *dmabuf = create(&a);
+		check_int(wltex_dmabuf_get_read_cost(dmabuf), expected[i].cost);
+		wltex_dmabuf_destroy(dmabuf);
+	}
+	check_int(count_maps(a.planes[0].fd), 0);
+}
+
+TEST(cost_of_other_layouts)
+{
+	int fd = make_memfd(SIZE, F_SEAL_SHRINK);
+	struct wltex_dmabuf_attributes a = {
+		.width = 64,
+		.height = 64,
+		.format = DRM_FORMAT_NV12,
+		.modifier = DRM_FORMAT_MOD_LINEAR,
+		.n_planes = 2,
+		.planes = {{.fd = fd, .stride = 64}, {.fd = fd, .offset = 4096, .stride = 64}},
+	};
+	struct wltex_dmabuf *dmabuf = create(&a);
+
+	check_int(wltex_dmabuf_get_read_cost(dmabuf), 96 * 64);
+	wltex_dmabuf_destroy(dmabuf);
+	/* All of the object, from where the image begins. */
+	a.modifier = I915_FORMAT_MOD_X_TILED;
+	dmabuf = create(&a);
+	check_int(wltex_dmabuf_get_read_cost(dmabuf), SIZE);
+	wltex_dmabuf_destroy(dmabuf);
+	/* What is not read costs nothing. */
+	dmabuf = create_image(fd, fourcc_mod_code(INTEL, 10));
+	check_int(wltex_dmabuf_get_read_cost(dmabuf), 0);
+	wltex_dmabuf_destroy(dmabuf);
+}
+
+TEST(read_only)
+{
+	int fd = make_full_memfd(SIZE, F_SEAL_SHRINK);
 	struct wltex_dmabuf *dmabuf = create_image(reopen(fd, O_RDONLY), DRM_FORMAT_MOD_LINEAR);
 
 	check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
@@ -389,7 +617,7 @@ TEST(unknown_content)
 		.height = 64,
 		.format = fourcc_code('?', '?', '?', '?'),
 		.n_planes = 1,
-		.planes = {{.fd = make_memfd(SIZE, F_SEAL_SHRINK), .stride = 256}},
+		.planes = {{.fd = make_full_memfd(SIZE, F_SEAL_SHRINK), .stride = 256}},
 	};
 
 	check_unreadable(create(&a), -ENOTSUP);
@@ -408,7 +636,7 @@ TEST(object_far_too_large)
 		-EFBIG);
 	check_unreadable(
 		create_image(make_memfd(most + 1, F_SEAL_SHRINK), I915_FORMAT_MOD_X_TILED), -EFBIG);
-	fd = make_memfd(most, F_SEAL_SHRINK);
+	fd = make_full_memfd(most, F_SEAL_SHRINK);
 	dmabuf = create_image(fd, I915_FORMAT_MOD_X_TILED);
 	check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
 	check_int(view.planes[0].row_bytes, most);
@@ -417,6 +645,7 @@ TEST(object_far_too_large)
 
 	/* Of a linear one only the image is mapped, however large the file is. */
 	fd = make_memfd(INT64_MAX, F_SEAL_SHRINK);
+	fill(fd, SIZE);
 	dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
 	check_int(wltex_dmabuf_begin_read(dmabuf, &view), 0);
 	check_int(dmabuf->mappings[0].size, SIZE);
@@ -426,7 +655,7 @@ TEST(object_far_too_large)
 
 TEST(many_dmabufs)
 {
-	int fd = make_memfd(SIZE, F_SEAL_SHRINK), fds = test_count_fds();
+	int fd = make_full_memfd(SIZE, F_SEAL_SHRINK), fds = test_count_fds();
 
 	for (int i = 0; i < 20000; i++) {
 		struct wltex_dmabuf *dmabuf = create_image(fd, DRM_FORMAT_MOD_LINEAR);
