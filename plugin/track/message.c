@@ -12,6 +12,7 @@ static const struct {
 	enum wl_protocol_logger_type type;
 	enum message_kind kind;
 } known[] = {
+	{"wl_shm", "create_pool", "nhi", REQUEST, MESSAGE_SHM_CREATE_POOL},
 	{"wl_surface", "attach", "oii", REQUEST, MESSAGE_SURFACE_ATTACH},
 	{"wl_surface", "damage", "iiii", REQUEST, MESSAGE_SURFACE_DAMAGE},
 	{"wl_surface", "damage_buffer", "iiii", REQUEST, MESSAGE_SURFACE_DAMAGE_BUFFER},

@@ -9,6 +9,7 @@
 /* The messages that matter; everything else is MESSAGE_OTHER. */
 enum message_kind {
 	MESSAGE_OTHER,
+	MESSAGE_SHM_CREATE_POOL,
 	MESSAGE_PARAMS_ADD,
 	MESSAGE_PARAMS_CREATE,
 	MESSAGE_PARAMS_CREATE_IMMED,
@@ -147,6 +148,11 @@ struct surface {
 void client_change_fds(struct client *client, int delta);
 /* Destroy *dmabuf, set it to NULL and account for its fds. */
 void client_drop_dmabuf(struct client *client, struct wltex_dmabuf **dmabuf);
+
+/* It has a wl_shm pool that is not memory, or may not be. */
+void client_add_foreign_pool(struct client *client);
+void pool_handle_create(
+	struct wltex_track *track, const struct wl_protocol_logger_message *message);
 
 void params_create(struct client *client, struct wl_resource *resource);
 void params_destroy(struct params *params);

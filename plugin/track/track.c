@@ -81,10 +81,14 @@ static void handle_resource_created(struct wl_listener *listener, void *data)
 		params_create(client, resource);
 }
 
-static enum wl_iterator_result find_surfaces(struct wl_resource *resource, void *data)
+static enum wl_iterator_result find_resources(struct wl_resource *resource, void *data)
 {
-	if (strcmp(wl_resource_get_class(resource), "wl_surface") == 0)
+	const char *class = wl_resource_get_class(resource);
+
+	if (strcmp(class, "wl_surface") == 0)
 		surface_create(data, resource);
+	else if (strcmp(class, "wl_shm_pool") == 0 || strcmp(class, "wl_buffer") == 0)
+		client_add_foreign_pool(data);
 	return WL_ITERATOR_CONTINUE;
 }
 
@@ -136,7 +140,7 @@ static void client_create(struct wltex_track *track, struct wl_client *wl_client
 	client->resource_created.notify = handle_resource_created;
 	wl_client_add_resource_created_listener(wl_client, &client->resource_created);
 	track_emit(track, client_created, &client->base);
-	wl_client_for_each_resource(wl_client, find_surfaces, client);
+	wl_client_for_each_resource(wl_client, find_resources, client);
 }
 
 static void handle_client_created(struct wl_listener *listener, void *data)
@@ -171,6 +175,8 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 		handle_buffer_release(track, message->resource);
 	else if (kind == MESSAGE_SUBSURFACE_PLACE)
 		track_emit(track, subsurface_placed, message->resource);
+	else if (kind == MESSAGE_SHM_CREATE_POOL)
+		pool_handle_create(track, message);
 	else
 		params_handle_message(track, kind, message);
 }

@@ -44,6 +44,13 @@ struct wltex_track_client {
 	uint32_t n_params, n_buffers, n_surfaces;
 	/* File descriptors that are held for it now. */
 	int fds;
+	/*
+	 * A wl_shm pool that it made is not a file in memory, or is not known to be one: any file
+	 * will do that can be mapped, also one whose pages come from a file system of the client's
+	 * own. Who reads such a buffer can be kept waiting. Once set it stays, as the buffers of
+	 * a pool outlive it.
+	 */
+	bool has_foreign_pool;
 };
 
 struct wltex_track_buffer {
@@ -127,7 +134,8 @@ struct wltex_track_commit {
 /*
  * Start to watch the display. Surfaces and clients that exist already are tracked from
  * now on; params and wl_buffers that exist already never are, as how they came to be is
- * not known. *interface and *logger (may be NULL) must stay until the end.
+ * not known (clients that have some, or a wl_shm pool, get has_foreign_pool). *interface and
+ * *logger (may be NULL) must stay until the end.
  *
  * Each fd of a client's is held twice, by the compositor and here. While three quarters of
  * what RLIMIT_NOFILE allows now are in use, clients that have more than a few here get

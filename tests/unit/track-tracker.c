@@ -35,6 +35,8 @@ TEST(starts_late)
 	dispatch(&f);
 	world_track(&f.world);
 	check_str(world_take_log(&f.world), "client+ surface+6");
+	/* It may have come from a pool. */
+	check(f.world.last_client->has_foreign_pool);
 	/* What these params hold is not known: nothing is said about their buffer. */
 	peer_request(&f.peer, 9, PARAMS_CREATE, 64, 64, 0x34325258, 0);
 	peer_request(&f.peer, 6, SURFACE_COMMIT);
@@ -42,6 +44,26 @@ TEST(starts_late)
 	dispatch(&f);
 	check_str(world_take_log(&f.world), "commit6 fds+1 buffer+b");
 	teardown(&f);
+}
+
+/* What a wl_shm pool is made of is not known any more; without one there is nothing to know. */
+TEST(starts_after_a_pool)
+{
+	for (int with_pool = 0; with_pool < 2; with_pool++) {
+		struct fixture f;
+
+		world_init(&f.world);
+		peer_init(&f.peer, &f.world, 3);
+		f.memory = make_memory(64 * 64 * 4);
+		peer_request(&f.peer, ID_COMPOSITOR, COMPOSITOR_CREATE_SURFACE, 6);
+		if (with_pool)
+			peer_send(&f.peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){7, 4096}, 2,
+				f.memory);
+		dispatch(&f);
+		world_track(&f.world);
+		check_int(f.world.last_client->has_foreign_pool, with_pool);
+		teardown(&f);
+	}
 }
 
 TEST(one_tracker_a_display)

@@ -100,6 +100,7 @@ enum {
 	SURFACE_DAMAGE_BUFFER = 9,
 	SHM_CREATE_POOL = 0,
 	POOL_CREATE_BUFFER = 0,
+	POOL_DESTROY = 1,
 };
 
 /* Without a tracker: world_track() starts one. */

@@ -2,10 +2,12 @@
 /* Params and the buffers that come of them. */
 #include <drm_fourcc.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "linux-dmabuf-v1-server.h"
@@ -228,6 +230,49 @@ TEST(shm_is_not_tracked)
 	peer_request(&f.peer, 7, BUFFER_DESTROY);
 	dispatch(&f);
 	check_str(world_take_log(&f.world), "");
+	teardown(&f);
+}
+
+/* A client is known by the worst of its pools, from then on. */
+TEST(pools_that_are_no_memory)
+{
+	struct fixture f;
+	struct peer other;
+	int zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
+
+	check(zero >= 0);
+	setup(&f);
+	peer_send(&f.peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){6, 64 * 64 * 4}, 2, f.memory);
+	dispatch(&f);
+	check(!f.world.last_client->has_foreign_pool);
+	peer_init(&other, &f.world, 3);
+	peer_send(&f.peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){7, 64 * 64 * 4}, 2, zero);
+	peer_request(&f.peer, 7, POOL_DESTROY);
+	peer_send(&f.peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){8, 64 * 64 * 4}, 2, f.memory);
+	dispatch(&f);
+	check_int(f.peer.error, -1);
+	check(wltex_track_get_client(f.world.track, f.peer.client)->has_foreign_pool);
+	check(!wltex_track_get_client(f.world.track, other.client)->has_foreign_pool);
+	peer_finish(&other);
+	close(zero);
+	teardown(&f);
+}
+
+/* The kernel does not say what is in memory of somebody else's file. */
+TEST(pools_of_unwritable_memory)
+{
+	struct fixture f;
+
+	if (geteuid() != 0)
+		test_skip("cannot become another user");
+	setup(&f);
+	check_int(fchmod(f.memory, 0700), 0);
+	check_int(seteuid(65534), 0);
+	peer_send(&f.peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){6, 64 * 64 * 4}, 2, f.memory);
+	dispatch(&f);
+	check_int(seteuid(0), 0);
+	check_int(f.peer.error, -1);
+	check(f.world.last_client->has_foreign_pool);
 	teardown(&f);
 }
 
