@@ -47,6 +47,7 @@ static void client_created(void *data, struct wltex_track_client *track)
 	client->created_ns = wltex_now_ns();
 	wl_list_init(&client->buffers);
 	wl_list_init(&client->surfaces);
+	wl_list_init(&client->replaced);
 	wl_list_insert(module->clients.prev, &client->link);
 	track->user_data = client;
 	send_event(module, "client_created", track);
@@ -107,12 +108,23 @@ static void buffer_created(void *data, struct wltex_track_buffer *track)
 	buffer->client = client;
 	buffer->track = track;
 	buffer->created_ns = wltex_now_ns();
+	wl_list_init(&buffer->surfaces);
 	wl_list_insert(client->buffers.prev, &buffer->link);
 	client->buffers_made++;
 	refer_to_memory(buffer);
 	track->user_data = buffer;
 	buffer->over_limit = limit_check(client, LIMIT_BUFFERS, track->client->n_buffers);
 	buffer->over_limit |= limit_check(client, LIMIT_BYTES, client->memory.bytes);
+}
+
+/* Since when another is shown in its place; 0: it is not so. */
+static void set_replaced(struct module_buffer *buffer, uint64_t now_ns)
+{
+	if (buffer->replaced_ns != 0)
+		wl_list_remove(&buffer->replaced_link);
+	buffer->replaced_ns = now_ns;
+	if (now_ns != 0)
+		wl_list_insert(buffer->client->replaced.prev, &buffer->replaced_link);
 }
 
 static void buffer_released(void *data, struct wltex_track_buffer *track)
@@ -128,7 +140,7 @@ static void buffer_released(void *data, struct wltex_track_buffer *track)
 		client->latency_sum_ns += latency;
 		if (latency > client->latency_max_ns)
 			client->latency_max_ns = latency;
-		buffer->replaced_ns = 0;
+		set_replaced(buffer, 0);
 		buffer->held = false;
 	}
 	if (track->dmabuf != NULL)
@@ -142,10 +154,9 @@ static void buffer_destroyed(void *data, struct wltex_track_buffer *track)
 
 	if (buffer == NULL)
 		return;
-	wl_list_for_each (surface, &buffer->client->surfaces, link) {
-		if (surface->buffer == buffer)
-			surface->buffer = NULL;
-	}
+	wl_list_for_each (surface, &buffer->surfaces, buffer_link)
+		surface->buffer = NULL;
+	set_replaced(buffer, 0);
 	for (int i = 0; i < WLTEX_MAX_PLANES; i++)
 		memory_unref(&buffer->client->memory, buffer->memory[i]);
 	wl_list_remove(&buffer->link);
@@ -218,33 +229,59 @@ const struct wltex_track_interface module_track_interface = {
 	.fd_limit_reached = fd_limit_reached,
 };
 
-static bool has_content(const struct module_client *client)
+/* Of any kind, wl_shm's too. */
+static void set_has_content(struct module_surface *surface, bool has_content)
 {
-	const struct module_surface *surface;
+	surface->client->surfaces_with_content += has_content;
+	surface->client->surfaces_with_content -= surface->has_content;
+	surface->has_content = has_content;
+}
 
-	wl_list_for_each (surface, &client->surfaces, link) {
-		if (surface->surface->buffer_ref.buffer != NULL)
-			return true;
+static void replace_buffer(struct module_surface *surface, struct module_buffer *buffer)
+{
+	if (surface->buffer != NULL) {
+		wl_list_remove(&surface->buffer_link);
+		if (surface->buffer != buffer && surface->buffer->held)
+			set_replaced(surface->buffer, wltex_now_ns());
 	}
-	return false;
+	surface->buffer = buffer;
+	if (buffer != NULL)
+		wl_list_insert(&buffer->surfaces, &surface->buffer_link);
+}
+
+static void show(struct module_buffer *buffer)
+{
+	struct module_client *client = buffer->client;
+
+	client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
+	buffer->commits++;
+	set_replaced(buffer, 0);
+	buffer->held = true;
+}
+
+static void note_unmapped(struct module_client *client)
+{
+	if (client->unmapped_since_ns == 0 && client->surfaces_with_content == 0)
+		client->unmapped_since_ns = wltex_now_ns();
 }
 
 void module_surface_set_buffer(struct module_surface *surface, struct module_buffer *buffer)
 {
-	struct module_client *client = surface->client;
-
-	if (surface->buffer != NULL && surface->buffer != buffer && surface->buffer->held)
-		surface->buffer->replaced_ns = wltex_now_ns();
-	surface->buffer = buffer;
+	set_has_content(surface, surface->surface->buffer_ref.buffer != NULL);
+	replace_buffer(surface, buffer);
 	if (buffer != NULL) {
-		client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
-		buffer->commits++;
-		buffer->replaced_ns = 0;
-		buffer->held = true;
-		client->unmapped_since_ns = 0;
-	} else if (client->unmapped_since_ns == 0 && !has_content(client)) {
-		client->unmapped_since_ns = wltex_now_ns();
+		show(buffer);
+		surface->client->unmapped_since_ns = 0;
+	} else {
+		note_unmapped(surface->client);
 	}
+}
+
+void module_surface_drop_content(struct module_surface *surface)
+{
+	set_has_content(surface, false);
+	replace_buffer(surface, NULL);
+	note_unmapped(surface->client);
 }
 
 unsigned module_client_get_leak_signs(const struct module_client *client, uint64_t now_ns)
@@ -263,8 +300,9 @@ unsigned module_client_get_leak_signs(const struct module_client *client, uint64
 	if (client->unmapped_since_ns != 0 && client->track->n_buffers > 0 &&
 		now_ns - client->unmapped_since_ns > limit_ns)
 		signs |= LEAK_BUFFERS_UNMAPPED;
-	wl_list_for_each (buffer, &client->buffers, link) {
-		if (buffer->replaced_ns != 0 && now_ns - buffer->replaced_ns > limit_ns)
+	if (!wl_list_empty(&client->replaced)) {
+		buffer = wl_container_of(client->replaced.next, buffer, replaced_link);
+		if (now_ns - buffer->replaced_ns > limit_ns)
 			signs |= LEAK_NOT_RELEASED;
 	}
 	return signs;

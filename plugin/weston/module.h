@@ -112,6 +112,8 @@ struct module_client {
 	struct budget_share looks;   // what looks at its surfaces took
 	size_t sum_bytes;            // that are kept for the sums of its surfaces
 	unsigned limits_told;        // bits of enum limit
+	struct wl_list replaced;     // struct module_buffer.replaced_link, longest ago first
+	uint64_t surfaces_with_content;
 };
 
 struct module_buffer {
@@ -124,7 +126,9 @@ struct module_buffer {
 	bool held; // committed, and not released since
 	/* Of each plane; NULL from the second on of an object's, or out of memory. */
 	struct memory_object *memory[WLTEX_MAX_PLANES];
-	bool over_limit; // gets no texture
+	bool over_limit;              // gets no texture
+	struct wl_list surfaces;      // struct module_surface.buffer_link
+	struct wl_list replaced_link; // module_client.replaced, while replaced_ns is set
 };
 
 /* A client's wl_surface, as long as both wl_surface and weston_surface live. */
@@ -146,6 +150,8 @@ struct module_surface {
 	uint64_t claimed_px, true_px, redundant; // as in struct wltex_counts
 	struct wl_listener commit;
 	struct wl_listener destroy;
+	struct wl_list buffer_link; // module_buffer.surfaces, while buffer is set
+	bool has_content;           // of any kind: counts in module_client.surfaces_with_content
 };
 
 /* What the tracker tells; data is the module. */
@@ -153,6 +159,8 @@ extern const struct wltex_track_interface module_track_interface;
 
 /* The surface shows buffer from now on (NULL: none, or no dmabuf). */
 void module_surface_set_buffer(struct module_surface *surface, struct module_buffer *buffer);
+/* The surface is about to go, whatever it shows. */
+void module_surface_drop_content(struct module_surface *surface);
 
 /* The signs that the client leaks, as enum leak_sign; now in nanoseconds. */
 unsigned module_client_get_leak_signs(const struct module_client *client, uint64_t now_ns);

@@ -139,7 +139,7 @@ error:
 
 void module_surface_destroy(struct module_surface *surface)
 {
-	module_surface_set_buffer(surface, NULL);
+	module_surface_drop_content(surface);
 	wltex_texture_destroy(surface->texture);
 	look_finish(surface);
 	pixman_region32_fini(&surface->claimed);
