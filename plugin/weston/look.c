@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "core/content.h"
+#include "dmabuf/dmabuf.h"
+#include "dmabuf/format.h"
+#include "dmabuf/read.h"
 #include "ledger/ledger.h"
+#include "util/memory.h"
 #include "weston/look.h"
 #include "weston/shm.h"
 
@@ -228,6 +232,26 @@ static int look_at_dmabuf(struct module_surface *surface, struct wltex_dmabuf *d
 	return core_shown_look_dmabuf(&surface->look.shown, dmabuf, what, changed);
 }
 
+/*
+ * Whether the rows that will be read are in memory: a look fills no holes, waits for no disk, and
+ * does not meet the end of a file that was cut off. Otherwise it is left to Weston, which may
+ * never read it.
+ */
+static bool is_resident(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const struct core_shown_look *what)
+{
+	const pixman_box32_t *box = pixman_region32_extents((pixman_region32_t *)what->claimed);
+	uint32_t begin = what->others ? 0 : (uint32_t)box->y1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+	uint32_t end = what->others ? pixels->height : (uint32_t)box->y2;
+
+	end = (end + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+	if (end > pixels->height)
+		end = pixels->height;
+	return begin >= end || what->promised ||
+	       wltex_rows_are_resident((const uint8_t *)pixels->data + begin * pixels->stride,
+		       pixels->stride, (size_t)pixels->width * bytes_per_pixel, end - begin);
+}
+
 static int look_at_shm(struct module_surface *surface, struct wl_shm_buffer *shm,
 	const struct core_shown_look *what, pixman_region32_t *changed)
 {
@@ -237,6 +261,10 @@ static int look_at_shm(struct module_surface *surface, struct wl_shm_buffer *shm
 
 	if (bytes_per_pixel == 0)
 		return -ENOTSUP;
+	if (surface->client->track->has_foreign_pool)
+		return -EPERM;
+	if (!is_resident(&pixels, bytes_per_pixel, what))
+		return -ENODATA;
 	wl_shm_buffer_begin_access(shm);
 	ret = core_shown_look_pixels(&surface->look.shown, &pixels, bytes_per_pixel, what, changed);
 	wl_shm_buffer_end_access(shm);
@@ -258,25 +286,37 @@ static int look_at_buffer(struct module_surface *surface, const struct core_show
 	return -ENOTSUP;
 }
 
-static uint32_t get_bytes_per_pixel(const struct weston_buffer *buffer)
+/* What the look will read. */
+static uint64_t get_bytes(const struct module_surface *surface, const struct core_shown_look *what)
 {
+	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
+	const struct wltex_track_buffer *tracked =
+		wltex_track_get_buffer(surface->module->track, buffer->resource);
+	const struct wltex_format_info *format = NULL;
 	struct wltex_pixels pixels;
-	uint32_t bytes = 0;
+	uint32_t bytes_per_pixel = 0;
 
-	if (buffer->type == WESTON_BUFFER_SHM && buffer->shm_buffer != NULL)
-		bytes = shm_get_pixels(buffer->shm_buffer, &pixels);
-	return bytes != 0 ? bytes : 4;
+	if (what->promised)
+		return 0;
+	if (tracked != NULL && tracked->dmabuf != NULL) {
+		format = wltex_format_info_get(tracked->dmabuf->attributes.format);
+		if (format == NULL || format->yuv || format->n_planes > 1)
+			return wltex_dmabuf_get_read_cost(tracked->dmabuf);
+		bytes_per_pixel = format->bytes_per_pixel[0];
+	} else if (buffer->type == WESTON_BUFFER_SHM && buffer->shm_buffer != NULL) {
+		bytes_per_pixel = shm_get_pixels(buffer->shm_buffer, &pixels);
+	}
+	return core_shown_get_look_bytes(
+		what, (uint32_t)buffer->width, (uint32_t)buffer->height, bytes_per_pixel);
 }
 
 /* Look if that fits in what looks may take. Returns as core_shown_look_dmabuf(), or -EBUSY. */
 static int look_within_budget(struct module_surface *surface, const struct core_shown_look *what,
 	pixman_region32_t *changed)
 {
-	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
 	struct module *module = surface->module;
 	struct budget_share *share = &surface->client->looks;
-	uint64_t bytes = core_shown_get_look_bytes(what, (uint32_t)buffer->width,
-		(uint32_t)buffer->height, get_bytes_per_pixel(buffer));
+	uint64_t bytes = get_bytes(surface, what);
 	size_t sums = core_shown_get_size(&surface->look.shown);
 	uint64_t begin_ns = wltex_now_ns();
 	int ret;
