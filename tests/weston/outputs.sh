@@ -44,7 +44,7 @@ test()
 {
 	# Weston 14 leaks its configuration, once an output is in it.
 	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-	finds forget
+	finds tile
 	on_outputs 1 1
 	lazily 1 1
 	lazily 1 2
