@@ -118,6 +118,8 @@ struct wltex_event {
 	/** Whether the content sum of the source is known, and the sum. */
 	bool has_sum;
 	uint32_t sum;
+	/** Of failed and refused: why, in words for a log. Static. Else NULL. */
+	const char *message;
 };
 
 /** What a texture tells. All callbacks may be NULL. */
@@ -302,6 +304,8 @@ struct wltex_attached {
 	 * came of it: what sums cost, without what it costs to import. 0: there was no look.
 	 */
 	uint64_t look_ns;
+	/** Why the attach failed, in words for a log. Static. NULL if it did not. */
+	const char *message;
 };
 
 /**
@@ -318,6 +322,14 @@ struct wltex_attached {
  * the texture rather than reading it through a framebuffer. Pixels are read during the call.
  * If wltex_texture_sync() is to be called later, they must stay readable until then; else the
  * caller may free them at once.
+ *
+ * An import that fails is not tried again: the dmabuf is remembered, and the next attach of it
+ * returns the same error at once, with nothing read and nothing logged. (A lack of memory may
+ * pass, and is given three tries.) Some EGL offers formats that it then refuses, as that of
+ * Mesa's software renderer does with video of several planes: where a frame of wltex's own
+ * shows that, the format is refused at once, -EINVAL, from the second buffer on. Such video is
+ * not imported plane by plane: a texture object is one texture, and whoever draws it need not
+ * know of formats.
  *
  * \param attached what came of it, set in every case; NULL if nobody wants to know.
  * \return enum wltex_state (imported, reimported, reused; or not_asked, where the texture is

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "core/look.h"
+#include "core/refusal.h"
 #include "core/upload.h"
 #include "dmabuf/format.h"
 #include "ledger/ledger.h"
@@ -20,6 +21,7 @@ struct request {
 	const struct wltex_format *format;
 	const struct core_upload_format *upload;
 	struct core_look look;
+	const char *message; // why it failed
 };
 
 /* --- What comes of it. */
@@ -31,9 +33,14 @@ static void settle(struct wltex_texture *texture, const struct request *request)
 }
 
 /* Nothing is shown, so there is nothing to compare the next source with. */
-static int fail(struct wltex_texture *texture, int error)
+static int fail(struct wltex_texture *texture, struct request *request, int error)
 {
 	bool refused = error == -EINVAL || error == -ENOTSUP;
+
+	if (error == -ENODEV)
+		request->message = "the GL context is lost";
+	else if (request->message == NULL)
+		request->message = "EGL or GL failed";
 
 	core_texture_lose_all(texture->context);
 	core_texture_release(texture, WLTEX_REASON_RELEASED);
@@ -43,7 +50,7 @@ static int fail(struct wltex_texture *texture, int error)
 	else
 		wltex_ledger_failure(texture->ledger, texture->owner);
 	core_texture_emit(texture, refused ? WLTEX_STATE_REFUSED : WLTEX_STATE_FAILED,
-		refused ? WLTEX_REASON_INVALID : WLTEX_REASON_ATTACHED);
+		refused ? WLTEX_REASON_INVALID : WLTEX_REASON_ATTACHED, request->message);
 	return error;
 }
 
@@ -109,65 +116,79 @@ static int succeed(
 	texture->shown.has_sum = texture->content.kind == CORE_CONTENT_PIXELS;
 	texture->shown.sum = texture->shown.has_sum ? texture->content.frame : 0;
 	core_texture_emit(
-		texture, state, again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED);
+		texture, state, again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED, NULL);
 	return state;
 }
 
 /* Count and tell what showing the source has come to. */
-static int finish(struct wltex_texture *texture, const struct request *request, int result)
+static int finish(struct wltex_texture *texture, struct request *request, int result)
 {
 	if (result == -EPERM)
 		return deny(texture, request, result);
 	settle(texture, request);
-	return result < 0 ? fail(texture, result)
+	return result < 0 ? fail(texture, request, result)
 			  : succeed(texture, request, (enum wltex_state)result);
 }
 
 /* --- Whether it can be shown at all: no GL is needed to tell. */
 
-/* Rows and fields that only interlaced video has cannot be sampled as a picture. */
-static const struct wltex_format *find_format(
-	const struct wltex_context *context, const struct wltex_dmabuf *dmabuf)
+static int reject(struct request *request, int error, const char *message)
 {
-	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
-	const struct wltex_format *format;
-
-	if (a->flags & ~WLTEX_DMABUF_Y_INVERT)
-		return NULL;
-	/* Before anything is read: a file can have holes of any size. */
-	if (a->width > context->capabilities.max_texture_size ||
-		a->height > context->capabilities.max_texture_size)
-		return NULL;
-	format = core_find_format(context, a->format, a->modifier);
-	if (format != NULL && format->external_only && !context->capabilities.external)
-		return NULL;
-	return format;
+	request->message = message;
+	return error;
 }
 
-static bool is_valid(const struct wltex_context *context, const struct wltex_pixels *pixels,
-	const struct core_upload_format *upload)
+static bool is_too_large(const struct wltex_context *context, uint32_t width, uint32_t height)
 {
 	uint32_t max = (uint32_t)context->capabilities.max_texture_size;
 
-	return upload != NULL && pixels->data != NULL && pixels->width >= 1 &&
-	       pixels->width <= max && pixels->height >= 1 && pixels->height <= max &&
-	       pixels->stride >= (size_t)pixels->width * upload->bytes_per_pixel;
+	return width > max || height > max;
+}
+
+static int check_dmabuf(const struct wltex_context *context, struct request *request)
+{
+	const struct wltex_dmabuf *dmabuf = request->attach.dmabuf;
+	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
+	int error = 0;
+
+	if (!context->capabilities.dmabuf_import)
+		return reject(request, -ENOTSUP, "EGL imports no dmabufs");
+	/* Rows and fields that only video has cannot be sampled as a picture. */
+	if (a->flags & ~WLTEX_DMABUF_Y_INVERT)
+		return reject(request, -EINVAL, "it is interlaced");
+	/* Before anything is read: a file can have holes of any size. */
+	if (is_too_large(context, (uint32_t)a->width, (uint32_t)a->height))
+		return reject(request, -EINVAL, "it is larger than GL allows");
+	request->format = core_find_format(context, a->format, a->modifier);
+	if (request->format == NULL)
+		return reject(request, -EINVAL, "EGL does not offer the format with this modifier");
+	if (request->format->external_only && !context->capabilities.external)
+		return reject(request, -EINVAL, "the format needs GL_OES_EGL_image_external");
+	request->message = core_refusal_find(context, dmabuf, request->format, &error);
+	return error;
+}
+
+static int check_pixels(const struct wltex_context *context, struct request *request)
+{
+	const struct wltex_pixels *pixels = request->attach.pixels;
+
+	request->upload = core_upload_find(context, pixels->format);
+	if (request->upload == NULL)
+		return reject(request, -EINVAL, "GL cannot take pixels of the format");
+	if (is_too_large(context, pixels->width, pixels->height))
+		return reject(request, -EINVAL, "it is larger than GL allows");
+	if (pixels->data == NULL || pixels->width < 1 || pixels->height < 1 ||
+		pixels->stride < (size_t)pixels->width * request->upload->bytes_per_pixel)
+		return reject(request, -EINVAL, "its size or stride is wrong");
+	return 0;
 }
 
 static int check_source(const struct wltex_context *context, struct request *request)
 {
-	const struct wltex_attach *attach = &request->attach;
+	int ret = request->attach.dmabuf != NULL ? check_dmabuf(context, request)
+						 : check_pixels(context, request);
 
-	if (attach->dmabuf != NULL) {
-		request->format = find_format(context, attach->dmabuf);
-		if (request->format == NULL)
-			return context->capabilities.dmabuf_import ? -EINVAL : -ENOTSUP;
-	} else {
-		request->upload = core_upload_find(context, attach->pixels->format);
-		if (!is_valid(context, attach->pixels, request->upload))
-			return -EINVAL;
-	}
-	return context->lost ? -ENODEV : 0;
+	return ret == 0 && context->lost ? -ENODEV : ret;
 }
 
 /* Whether the texture object has this source already; of pixels, one of the same kind. */
@@ -215,18 +236,27 @@ static int begin(struct wltex_texture *texture, enum wltex_reason reason, struct
 
 /* In the guard, which a listener may have left for another context. */
 static int import_dmabuf(
-	struct wltex_texture *texture, const struct request *request, struct core_guard *guard)
+	struct wltex_texture *texture, struct request *request, struct core_guard *guard)
 {
+	struct wltex_context *context = texture->context;
 	struct wltex_dmabuf *dmabuf = request->attach.dmabuf;
+	struct core_failure failure;
 	int ret = core_resume(guard);
 
+	if (ret < 0)
+		return ret;
 	/* Mesa leaks memory for each import of memory that is too small. */
-	if (ret == 0 && !wltex_dmabuf_is_whole(dmabuf))
-		ret = -EIO;
-	if (ret == 0)
-		ret = core_pair_import(&texture->pair, texture->context,
-			wltex_dmabuf_get_attributes(dmabuf), request->format);
-	return ret;
+	if (!wltex_dmabuf_is_whole(dmabuf))
+		return reject(request, -EIO, "its memory has shrunk");
+	ret = core_pair_import(&texture->pair, context, wltex_dmabuf_get_attributes(dmabuf),
+		request->format, &failure);
+	if (ret == 0) {
+		core_refusal_clear(context, request->format);
+		return 0;
+	}
+	if (ret == -EIO)
+		core_refusal_note(context, dmabuf, request->format, &failure);
+	return reject(request, ret, failure.reason);
 }
 
 static int show_dmabuf(struct wltex_texture *texture, struct request *request)
@@ -346,11 +376,11 @@ static int postpone(struct wltex_texture *texture, struct request *request)
 }
 
 /* Nothing of it is shown. */
-static int refuse(struct wltex_texture *texture, const struct request *request, int error)
+static int refuse(struct wltex_texture *texture, struct request *request, int error)
 {
 	int ret = core_texture_release(texture, WLTEX_REASON_REPLACED);
 
-	return ret < 0 ? deny(texture, request, ret) : fail(texture, error);
+	return ret < 0 ? deny(texture, request, ret) : fail(texture, request, error);
 }
 
 static int attach_source(struct wltex_texture *texture, struct request *request)
@@ -388,6 +418,7 @@ WLTEX_EXPORT int wltex_texture_attach(struct wltex_texture *texture,
 		*attached = (struct wltex_attached){
 			.changed = ret >= 0 ? core_look_get_changed(&request.look, texture) : NULL,
 			.look_ns = request.look.ns,
+			.message = request.message,
 		};
 	core_look_finish(&request.look);
 	return ret;

@@ -146,7 +146,8 @@ static int init_formats(struct wltex_context *context)
 		qsort(list.rows, list.n, sizeof(list.rows[0]), compare_formats);
 	caps->formats = list.rows;
 	caps->n_formats = list.n;
-	return ret;
+	context->format_notes = calloc(list.n + 1, sizeof(context->format_notes[0]));
+	return context->format_notes != NULL ? ret : -ENOMEM;
 }
 
 int core_capabilities_init(struct wltex_context *context)
@@ -186,6 +187,7 @@ int core_capabilities_init(struct wltex_context *context)
 void core_capabilities_finish(struct wltex_context *context)
 {
 	free((void *)context->capabilities.formats);
+	free(context->format_notes);
 }
 
 const struct wltex_format *core_find_format(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "core/core.h"
@@ -41,6 +42,7 @@ static void context_free(struct wltex_context *context)
 WLTEX_EXPORT struct wltex_context *wltex_context_create(const struct wltex_context_options *options)
 {
 	static const struct wltex_context_options defaults = {0};
+	static atomic_uint_fast64_t n_contexts;
 	struct wltex_context *context = calloc(1, sizeof(*context));
 	int ret;
 
@@ -48,6 +50,7 @@ WLTEX_EXPORT struct wltex_context *wltex_context_create(const struct wltex_conte
 		return NULL;
 	if (options == NULL)
 		options = &defaults;
+	context->id = ++n_contexts;
 	context->mode = options->mode;
 	context->thread = pthread_self();
 	context->no_sums = options->no_sums;

@@ -23,7 +23,13 @@ struct core_procs {
 	PFNGLGETGRAPHICSRESETSTATUSKHRPROC get_reset_status;
 };
 
+/* What imports of a format have come to. */
+struct core_format_note {
+	bool works, tried, refused;
+};
+
 struct wltex_context {
+	uint64_t id; // no other context has or had it
 	enum wltex_context_mode mode;
 	pthread_t thread;
 	EGLDisplay display;
@@ -38,8 +44,9 @@ struct wltex_context {
 	int depth; // of guards
 	struct core_procs procs;
 	struct wltex_capabilities capabilities;
-	bool bgra;                  // GL_EXT_texture_format_BGRA8888
-	struct wltex_list textures; // wltex_texture.link
+	struct core_format_note *format_notes; // of each of capabilities.formats
+	bool bgra;                             // GL_EXT_texture_format_BGRA8888
+	struct wltex_list textures;            // wltex_texture.link
 
 	/*
 	 * Names whose pair ended while EGL did not let the context become current: the next

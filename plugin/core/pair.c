@@ -21,7 +21,7 @@ static const struct {
 /* 3 pairs for the whole, 5 for each plane, 1 for the end. */
 #define MAX_ATTRIBS (2 * 3 + 2 * 5 * WLTEX_MAX_PLANES + 1)
 
-static EGLImageKHR create_image(
+EGLImageKHR core_image_create(
 	struct wltex_context *context, const struct wltex_dmabuf_attributes *attributes)
 {
 	bool explicit_modifier =
@@ -87,21 +87,26 @@ bool core_pair_create_texture(
 }
 
 int core_pair_import(struct core_pair *pair, struct wltex_context *context,
-	const struct wltex_dmabuf_attributes *attributes, const struct wltex_format *format)
+	const struct wltex_dmabuf_attributes *attributes, const struct wltex_format *format,
+	struct core_failure *failure)
 {
 	GLenum target = format->external_only ? GL_TEXTURE_EXTERNAL_OES : GL_TEXTURE_2D;
 	GLenum error;
 	GLuint before;
 
-	*pair = (struct core_pair){.image = create_image(context, attributes)};
+	*pair = (struct core_pair){.image = core_image_create(context, attributes)};
 	if (pair->image == EGL_NO_IMAGE_KHR) {
-		wltex_warning(
-			&context->logger, "eglCreateImage failed: %#x", (unsigned)eglGetError());
+		EGLint egl_error = eglGetError();
+
+		wltex_warning(&context->logger, "eglCreateImage failed: %#x", (unsigned)egl_error);
+		*failure =
+			(struct core_failure){"EGL cannot import it", egl_error == EGL_BAD_ALLOC};
 		return -EIO;
 	}
 
 	core_clear_gl_errors();
 	if (!core_pair_create_texture(pair, context, target, &before)) {
+		*failure = (struct core_failure){"GL has no texture for it", true};
 		core_pair_finish(pair, context);
 		return context->lost ? -ENODEV : -EIO;
 	}
@@ -112,6 +117,8 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 		return 0;
 
 	wltex_warning(&context->logger, "glEGLImageTargetTexture2DOES failed: %#x", error);
+	*failure =
+		(struct core_failure){"GL cannot make a texture of it", error == GL_OUT_OF_MEMORY};
 	error = core_check_lost(context, error) ? ENODEV : EIO;
 	core_pair_finish(pair, context);
 	return -(int)error;

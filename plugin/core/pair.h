@@ -11,13 +11,24 @@ struct core_pair {
 	GLenum target;
 };
 
+/* Why an import failed: in words, and whether it may work another time. */
+struct core_failure {
+	const char *reason;
+	bool may_pass;
+};
+
+/* Make the image alone; EGL_NO_IMAGE_KHR: see eglGetError(). */
+EGLImageKHR core_image_create(
+	struct wltex_context *context, const struct wltex_dmabuf_attributes *attributes);
+
 /*
  * Import a dmabuf. The context is current. The fds stay the caller's: EGL takes
  * references of its own. Returns 0, or a negative errno with *pair zero and nothing
- * left behind.
+ * left behind, and the reason.
  */
 int core_pair_import(struct core_pair *pair, struct wltex_context *context,
-	const struct wltex_dmabuf_attributes *attributes, const struct wltex_format *format);
+	const struct wltex_dmabuf_attributes *attributes, const struct wltex_format *format,
+	struct core_failure *failure);
 
 /*
  * Make a texture and bind it, set up for sampling without mipmaps; *before was bound. false:

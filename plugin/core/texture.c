@@ -6,11 +6,11 @@
 #include "ledger/ledger.h"
 #include "util/export.h"
 
-void core_texture_emit(
-	struct wltex_texture *texture, enum wltex_state state, enum wltex_reason reason)
+void core_texture_emit(struct wltex_texture *texture, enum wltex_state state,
+	enum wltex_reason reason, const char *message)
 {
 	const struct core_content *content = &texture->content;
-	struct wltex_event event = {.state = state, .reason = reason};
+	struct wltex_event event = {.state = state, .reason = reason, .message = message};
 
 	if (state == WLTEX_STATE_DESTROYED) {
 		event.has_sum = texture->shown.has_sum;
@@ -54,7 +54,7 @@ void core_texture_end_pair(
 	core_pair_finish(&texture->pair, texture->context);
 	wltex_ledger_destroyed(texture->ledger, texture->owner, texture->bytes);
 	texture->bytes = 0;
-	core_texture_emit(texture, WLTEX_STATE_DESTROYED, reason);
+	core_texture_emit(texture, WLTEX_STATE_DESTROYED, reason, NULL);
 }
 
 static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)

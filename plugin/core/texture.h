@@ -42,10 +42,10 @@ static inline bool core_texture_has_pair(const struct wltex_texture *texture)
 
 /*
  * Tell the listener. A pair that goes has the sum of what it showed, any other event that of
- * what is new.
+ * what is new. message: of what failed.
  */
-void core_texture_emit(
-	struct wltex_texture *texture, enum wltex_state state, enum wltex_reason reason);
+void core_texture_emit(struct wltex_texture *texture, enum wltex_state state,
+	enum wltex_reason reason, const char *message);
 
 /*
  * Destroy image and texture, if there are any, and tell so. guard: what was entered, or NULL

@@ -20,6 +20,13 @@ struct wltex_mapping {
 	size_t size;
 };
 
+/* That it cannot be imported; kept by who tries. */
+struct wltex_import_failure {
+	uint64_t context;   // which one tried; 0: none
+	int tries;          // that failed
+	const char *reason; // in words; NULL: worth another try
+};
+
 struct wltex_dmabuf {
 	/* The fds are owned. Planes that are one kernel object have one and the same fd. */
 	struct wltex_dmabuf_attributes attributes;
@@ -30,6 +37,7 @@ struct wltex_dmabuf {
 	struct wltex_mapping mappings[WLTEX_MAX_PLANES];
 	/* What reading them was found to cost; kept by who reads. */
 	struct sum_cost cost;
+	struct wltex_import_failure failure;
 	/* Reads that were begun and not ended. */
 	int n_reads;
 };

@@ -457,6 +457,7 @@ TEST(looks_are_timed)
 	check_int(gl_attach_all(&f, &b), -EIO);
 	check(f.attached.look_ns > 0);
 	/* Refused before it is looked at. */
+	gl_buffer_forget_failure(&b);
 	b.dmabuf->attributes.flags = WLTEX_DMABUF_INTERLACED;
 	check_int(gl_attach_all(&f, &b), -EINVAL);
 	check_int(f.attached.look_ns, 0);

@@ -292,6 +292,7 @@ static void attach(bool pixels, bool inverted)
 		faults += fault_hit() != NULL;
 		if (result < 0) {
 			fault_disarm();
+			gl_buffer_forget_failure(&buffer);
 			buffer.data[0]++;
 			result = pixels ? wltex_texture_attach_pixels(f.texture,
 						  &(struct wltex_pixels){buffer.data, SIDE, SIDE,

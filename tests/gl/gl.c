@@ -8,6 +8,7 @@
 #include "gl.h"
 #include "memory.h"
 #include "core/core.h"
+#include "dmabuf/dmabuf.h"
 #include "dmabuf/format.h"
 
 EGLDisplay gl_display(void)
@@ -180,9 +181,8 @@ int gl_attach_all(struct gl_fixture *fixture, const struct gl_buffer *buffer)
 static void check_counts(const struct wltex_counts *c)
 {
 	check_int(c->imports + c->reimports, c->destroys + c->live_textures);
-	check_int(c->commits,
-		c->imports + c->reimports + c->uploads + c->reuses + c->failures + c->refused +
-			c->not_asked);
+	check_int(c->commits, c->imports + c->reimports + c->uploads + c->reuses + c->failures +
+				      c->refused + c->not_asked);
 	check(c->live_textures <= c->peak_live_textures && c->live_bytes <= c->peak_live_bytes);
 	check(c->damage_true_px <= c->damage_claimed_px);
 }
@@ -259,6 +259,11 @@ void gl_buffer_destroy(struct gl_buffer *buffer)
 	munmap(buffer->data, buffer->size);
 	close(buffer->fd);
 	*buffer = (struct gl_buffer){.fd = -1};
+}
+
+void gl_buffer_forget_failure(struct gl_buffer *buffer)
+{
+	buffer->dmabuf->failure = (struct wltex_import_failure){0};
 }
 
 static struct gl_spy spy;

@@ -107,6 +107,8 @@ void gl_buffer_create_inverted(
 void gl_buffer_create_unsealed(
 	struct gl_buffer *buffer, int32_t width, int32_t height, uint32_t format);
 void gl_buffer_destroy(struct gl_buffer *buffer);
+/* As if it had never failed to be imported. */
+void gl_buffer_forget_failure(struct gl_buffer *buffer);
 /* The visible bytes' first byte of row y, and zlib's CRC-32 of all of them. */
 uint8_t *gl_buffer_row(const struct gl_buffer *buffer, uint32_t y);
 uint32_t gl_buffer_sum(const struct gl_buffer *buffer);

@@ -61,9 +61,11 @@ static void check_entry_points(struct gl_fixture *f, struct current expected)
 	CALL(ATTACH(refused), -EINVAL);
 	spy->fail_image = true;
 	CALL(ATTACH(a), -EIO);
+	gl_buffer_forget_failure(&a);
 	spy->fail_image = false;
 	spy->fail_texture = true;
 	CALL(ATTACH(a), -EIO);
+	gl_buffer_forget_failure(&a);
 	spy->fail_texture = false;
 	CALL(ATTACH(a), WLTEX_STATE_IMPORTED);
 	CALL(wltex_dmabuf_release(a.dmabuf, WLTEX_REASON_RELEASED), 0);

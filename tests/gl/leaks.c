@@ -137,6 +137,7 @@ TEST(reimport)
 static void fail_to_make_image(struct run *run)
 {
 	run->spy->fail_image = true;
+	gl_buffer_forget_failure(&run->a);
 	check_int(wltex_texture_attach_dmabuf(run->f.texture, run->a.dmabuf, NULL), -EIO);
 }
 
@@ -148,6 +149,7 @@ TEST(failing_images)
 static void fail_to_make_texture(struct run *run)
 {
 	run->spy->fail_texture = true;
+	gl_buffer_forget_failure(&run->a);
 	check_int(wltex_texture_attach_dmabuf(run->f.texture, run->a.dmabuf, NULL), -EIO);
 }
 

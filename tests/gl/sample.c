@@ -162,8 +162,7 @@ static bool is_near(float a, float b, bool es3)
 	return fabsf(a - b) <= tolerance;
 }
 
-void sample_check(
-	struct wltex_texture *texture, uint32_t format, const void *data, size_t stride)
+void sample_check(struct wltex_texture *texture, uint32_t format, const void *data, size_t stride)
 {
 	const struct decode_format *decode = decode_find(format);
 	struct wltex_texture_info info;

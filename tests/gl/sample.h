@@ -14,7 +14,6 @@ float *sample_texture(const struct wltex_texture_info *info);
  * Whether the texture shows the pixels of a format that decode.h knows, row 0 first.
  * Fails the test with the first pixel that is different.
  */
-void sample_check(
-	struct wltex_texture *texture, uint32_t format, const void *data, size_t stride);
+void sample_check(struct wltex_texture *texture, uint32_t format, const void *data, size_t stride);
 
 #endif
