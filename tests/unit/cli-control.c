@@ -28,14 +28,14 @@
 static const char good[] =
 	"{\"reply\": \"state\", \"time_ms\": 1000.5, \"textures\": true, \"total\": "
 	"{\"commits\": 30, \"imports\": 10, \"reimports\": 5, \"uploads\": 0, \"reuses\": 15, "
-	"\"destroys\": 14, \"failures\": 0, \"refused\": 0, \"live_textures\": 1, "
+	"\"destroys\": 14, \"failures\": 0, \"refused\": 0, \"not_asked\": 4, \"live_textures\": 1, "
 	"\"live_bytes\": 262144, \"peak_live_textures\": 2, \"peak_live_bytes\": 524288, "
 	"\"redundant_commits\": 15, \"damage_claimed_px\": 1000, \"damage_true_px\": 250, "
 	"\"fds\": 2, \"peak_fds\": 3}, \"clients\": [{\"id\": 7, \"pid\": 4242, \"name\": "
 	"\"te\\\"st\\\\er\", \"age_ms\": 2000, \"params\": 1, \"buffers_made\": 12, \"bytes\": "
 	"393216, \"releases\": 8, \"release_ms\": 4.5, \"release_max_ms\": 9.25, \"commits\": 30, "
 	"\"imports\": 10, \"reimports\": 5, \"uploads\": 0, \"reuses\": 15, \"destroys\": 14, "
-	"\"failures\": 0, \"refused\": 0, \"live_textures\": 1, \"live_bytes\": 262144, "
+	"\"failures\": 0, \"refused\": 0, \"not_asked\": 4, \"live_textures\": 1, \"live_bytes\": 262144, "
 	"\"peak_live_textures\": 2, \"peak_live_bytes\": 524288, \"redundant_commits\": 15, "
 	"\"damage_claimed_px\": 1000, \"damage_true_px\": 250, \"fds\": 2, \"peak_fds\": 3, "
 	"\"leak_signs\": [\"buffers-grow\", \"not-released\"], \"buffers\": [{\"id\": 13, "
@@ -63,12 +63,14 @@ TEST(state)
 	check_int(wltex_state_init(&state, parse(good)), 0);
 	check(state.textures && state.client_count == 1);
 	check_int(state.total.reuses, 15);
+	check_int(state.total.not_asked, 4);
 	check(!wltex_state_find_client(&state, 8));
 	client = wltex_state_find_client(&state, 7);
 	check_int(client->pid, 4242);
 	check_str(client->name, "te\"st\\er");
 	check_str(client->title, "Title");
 	check_int(client->bytes, 393216);
+	check_int(client->counts.not_asked, 4);
 	check_int(client->leak_sign_count, 2);
 	check_str(wltex_state_get_leak_sign(client, 1), "not-released");
 	wltex_state_get_buffer(client, 0, &buffer);

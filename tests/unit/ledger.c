@@ -112,7 +112,7 @@ TEST(empty)
 struct player {
 	struct wltex_owner *owner; // NULL: counts in the totals only
 	uint64_t live[MAX_LIVE];   // bytes of what it has
-	int n_live, n_fds;
+	int n_live, n_fds, n_not_asked;
 };
 
 static uint32_t next(uint32_t *seed, uint32_t limit)
@@ -127,7 +127,7 @@ static void play(struct wltex_ledger *ledger, struct player *player, uint32_t *s
 	uint64_t bytes = 1 + next(seed, 1000);
 	int delta;
 
-	switch (next(seed, 8)) {
+	switch (next(seed, 10)) {
 	case 0:
 	case 1:
 		if (player->n_live == MAX_LIVE)
@@ -153,6 +153,18 @@ static void play(struct wltex_ledger *ledger, struct player *player, uint32_t *s
 		wltex_ledger_failure(ledger, owner);
 		wltex_ledger_upload(ledger, owner);
 		break;
+	case 6:
+		wltex_ledger_commit(ledger, owner);
+		wltex_ledger_not_asked(ledger, owner, 1);
+		player->n_not_asked++;
+		break;
+	case 7:
+		if (player->n_not_asked == 0)
+			break;
+		wltex_ledger_not_asked(ledger, owner, -1);
+		wltex_ledger_reuse(ledger, owner);
+		player->n_not_asked--;
+		break;
 	default:
 		delta = (int)next(seed, 5) - player->n_fds;
 		player->n_fds += delta;
@@ -175,6 +187,9 @@ TEST(random_play)
 		uint32_t i = step % 100 == 0 ? 0 : 1 + next(&seed, N_OWNERS - 1);
 		play(ledger, &players[i], &seed);
 		check_counts(wltex_ledger_get_counts(ledger));
+		if (players[i].owner != NULL)
+			check_int(wltex_owner_get_counts(players[i].owner)->not_asked,
+				players[i].n_not_asked);
 		if (players[i].owner != NULL)
 			check_counts(wltex_owner_get_counts(players[i].owner));
 	}
