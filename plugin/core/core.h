@@ -66,7 +66,6 @@ struct core_guard {
 	bool switched;
 	bool noted; // what follows is known
 	bool told;  // a listener was, inside the guard
-	EGLenum api;
 	EGLDisplay display;
 	EGLContext gl;
 	EGLSurface draw, read;

@@ -44,6 +44,20 @@ static int tell_failure(struct wltex_context *context)
 	return error == EGL_BAD_ACCESS ? -EPERM : -EIO;
 }
 
+/* To have none is a matter of the API that is bound; all else goes by the context. */
+static EGLBoolean make_none_current(const struct wltex_context *context)
+{
+	EGLenum api = eglQueryAPI();
+	EGLBoolean ok;
+
+	if (api != EGL_OPENGL_ES_API)
+		eglBindAPI(EGL_OPENGL_ES_API);
+	ok = eglMakeCurrent(context->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+	if (api != EGL_OPENGL_ES_API)
+		eglBindAPI(api);
+	return ok;
+}
+
 static void restore(struct core_guard *guard)
 {
 	struct wltex_context *context = guard->context;
@@ -54,34 +68,30 @@ static void restore(struct core_guard *guard)
 	if (guard->gl != EGL_NO_CONTEXT)
 		ok = eglMakeCurrent(guard->display, guard->draw, guard->read, guard->gl);
 	else
-		ok = eglMakeCurrent(
-			context->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-	if (guard->api != EGL_OPENGL_ES_API)
-		eglBindAPI(guard->api);
+		ok = make_none_current(context);
 	if (!ok)
 		wltex_error(&context->logger, "cannot restore the caller's GL context: %#x",
 			(unsigned)eglGetError());
 }
 
-/* What EGL says of this costs as much as a good part of an import: only where it is needed. */
+/*
+ * libEGL makes a system call at each of these: together they cost a tenth of an import. So
+ * they are asked only where it is needed.
+ */
 static void note_current(struct core_guard *guard)
 {
-	if (guard->noted)
+	if (guard->noted || guard->gl == EGL_NO_CONTEXT)
 		return;
 	guard->noted = true;
-	guard->api = eglQueryAPI();
 	guard->display = eglGetCurrentDisplay();
 	guard->draw = eglGetCurrentSurface(EGL_DRAW);
 	guard->read = eglGetCurrentSurface(EGL_READ);
 }
 
-/* api: the one that is bound now. */
-static int make_current(struct core_guard *guard, EGLenum api)
+static int make_current(struct core_guard *guard)
 {
 	struct wltex_context *context = guard->context;
 
-	if (api != EGL_OPENGL_ES_API)
-		eglBindAPI(EGL_OPENGL_ES_API);
 	if (eglMakeCurrent(context->display, guard->switched ? EGL_NO_SURFACE : guard->draw,
 		    guard->switched ? EGL_NO_SURFACE : guard->read, context->gl))
 		return 0;
@@ -98,7 +108,7 @@ static int enter(struct core_guard *guard)
 	if (guard->gl != context->gl) {
 		note_current(guard);
 		guard->switched = true;
-		ret = make_current(guard, guard->api);
+		ret = make_current(guard);
 	}
 	if (ret == 0 && core_check_lost(context, GL_NO_ERROR))
 		ret = -ENODEV;
@@ -139,7 +149,7 @@ int core_resume(struct core_guard *guard)
 	/* Where nobody was told, nothing can have changed. */
 	if (!guard->told || eglGetCurrentContext() == guard->context->gl)
 		return 0;
-	return make_current(guard, eglQueryAPI());
+	return make_current(guard);
 }
 
 void core_leave(struct core_guard *guard)
