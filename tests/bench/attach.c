@@ -31,9 +31,9 @@ struct bench {
 	PFNEGLDESTROYIMAGEKHRPROC destroy_image;
 	PFNGLEGLIMAGETARGETTEXTURE2DOESPROC image_target_texture;
 	struct wltex_dmabuf_attributes attributes;
-	struct wltex_dmabuf *dmabuf;
-	pixman_region32_t damage; // a small part of it
-	uint32_t sum;             // of its content
+	struct wltex_dmabuf *dmabuf, *other; // two of the same memory
+	pixman_region32_t damage;            // a small part of it
+	uint32_t sum;                        // of its content
 	/* In the caller's context, and in one that shares with it. */
 	struct wltex_context *current, *shared;
 	struct wltex_texture *texture, *switching;
@@ -97,6 +97,33 @@ static void without_sums_switching(struct bench *b)
 	attach_and_release(b, b->switching, (struct wltex_attach){.no_reading = true});
 }
 
+/* Attach takes the place of a release: the old pair is destroyed and the new one made. */
+static void replace(struct bench *b, struct wltex_texture *texture)
+{
+	struct wltex_dmabuf *next = b->other;
+
+	b->other = b->dmabuf;
+	b->dmabuf = next;
+	attach(b, texture, (struct wltex_attach){.no_reading = true}, WLTEX_STATE_IMPORTED);
+}
+
+static void replaced(struct bench *b)
+{
+	replace(b, b->texture);
+}
+
+static void replaced_switching(struct bench *b)
+{
+	replace(b, b->switching);
+}
+
+static void on_access(struct bench *b)
+{
+	attach(b, b->switching, (struct wltex_attach){.when = WLTEX_ON_ACCESS},
+		WLTEX_STATE_NOT_ASKED);
+	wltex_texture_release(b->switching, WLTEX_REASON_RELEASED);
+}
+
 static void promised(struct bench *b)
 {
 	attach_and_release(b, b->texture, (struct wltex_attach){.has_sum = true, .sum = b->sum});
@@ -132,6 +159,9 @@ static const struct method {
 	{"bare", "bare EGL and GL calls", bare, 200, false},
 	{"no_sums", "attach + release, no sums", without_sums, 200, false},
 	{"no_sums_switching", "  in a GL context of its own", without_sums_switching, 200, false},
+	{"replaced", "attach of another, no sums", replaced, 200, false},
+	{"replaced_switching", "  in a GL context of its own", replaced_switching, 200, false},
+	{"on_access", "attach + release, nobody asks", on_access, 200, false},
 	{"promised", "attach + release, promised sum", promised, 200, false},
 	{"sums_damage", "attach + release, sums, 64x64 damaged", sums_of_damage, 100, false},
 	{"sums_all", "attach + release, sums, all damaged", sums_of_all, 5, false},
@@ -183,7 +213,8 @@ static void make_dmabuf(struct bench *b, int32_t width, int32_t height)
 		.planes = {{.fd = fd, .stride = (uint32_t)width * 4}},
 	};
 	b->dmabuf = wltex_dmabuf_create(&b->attributes, NULL);
-	if (b->dmabuf == NULL)
+	b->other = wltex_dmabuf_create(&b->attributes, NULL);
+	if (b->dmabuf == NULL || b->other == NULL)
 		fail("wltex_dmabuf_create");
 	pixman_region32_init_rect(&b->damage, 64, 64, 64, 64);
 }
@@ -214,6 +245,7 @@ static void finish(struct bench *b)
 	wltex_context_destroy(b->shared);
 	wltex_context_destroy(b->current);
 	wltex_dmabuf_destroy(b->dmabuf);
+	wltex_dmabuf_destroy(b->other);
 	close(b->attributes.planes[0].fd);
 	pixman_region32_fini(&b->damage);
 	eglMakeCurrent(b->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
@@ -240,8 +272,8 @@ static double measure(struct bench *b, const struct method *method)
 	for (int i = 0; i < method->n_cycles; i++)
 		method->cycle(b);
 	end = get_time_us();
-	if (method->attached)
-		wltex_texture_release(b->texture, WLTEX_REASON_RELEASED);
+	wltex_texture_release(b->texture, WLTEX_REASON_RELEASED);
+	wltex_texture_release(b->switching, WLTEX_REASON_RELEASED);
 	return (end - start) / method->n_cycles;
 }
 
