@@ -10,6 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef BREAK_CORE
+#include "core/content.h"
+#include "core/refusal.h"
+#include "dmabuf/read.h"
+#endif
+
 int __real_close(int fd);
 int __wrap_close(int fd);
 
@@ -31,6 +37,57 @@ void __wrap_glDeleteTextures(GLsizei n, const GLuint *names)
 
 	if (!breaks("texture") || ++calls % 7 != 0)
 		__real_glDeleteTextures(n, names);
+}
+#endif
+
+#ifdef BREAK_CORE
+bool __real_wltex_dmabuf_stays_whole(const struct wltex_dmabuf *dmabuf);
+bool __wrap_wltex_dmabuf_stays_whole(const struct wltex_dmabuf *dmabuf);
+const char *__real_core_refusal_find(const struct wltex_context *context,
+	const struct wltex_dmabuf *dmabuf, const struct wltex_format *format, int *error);
+const char *__wrap_core_refusal_find(const struct wltex_context *context,
+	const struct wltex_dmabuf *dmabuf, const struct wltex_format *format, int *error);
+enum core_change __real_core_content_promise_dmabuf(struct core_content *content,
+	const struct wltex_dmabuf *dmabuf, uint32_t sum, pixman_region32_t *changed);
+enum core_change __wrap_core_content_promise_dmabuf(struct core_content *content,
+	const struct wltex_dmabuf *dmabuf, uint32_t sum, pixman_region32_t *changed);
+enum core_change __real_core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed);
+enum core_change __wrap_core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed);
+
+/* Memory that can shrink is read back. */
+bool __wrap_wltex_dmabuf_stays_whole(const struct wltex_dmabuf *dmabuf)
+{
+	return breaks("shrink") || __real_wltex_dmabuf_stays_whole(dmabuf);
+}
+
+/* What failed is tried again. */
+const char *__wrap_core_refusal_find(const struct wltex_context *context,
+	const struct wltex_dmabuf *dmabuf, const struct wltex_format *format, int *error)
+{
+	return breaks("refusal") ? NULL : __real_core_refusal_find(context, dmabuf, format, error);
+}
+
+/* A promise is believed of the next attach as well. */
+static bool promised;
+static uint32_t promised_sum;
+
+enum core_change __wrap_core_content_promise_dmabuf(struct core_content *content,
+	const struct wltex_dmabuf *dmabuf, uint32_t sum, pixman_region32_t *changed)
+{
+	promised = breaks("promise");
+	promised_sum = sum;
+	return __real_core_content_promise_dmabuf(content, dmabuf, sum, changed);
+}
+
+enum core_change __wrap_core_content_update_dmabuf(struct core_content *content,
+	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed)
+{
+	if (!promised)
+		return __real_core_content_update_dmabuf(content, dmabuf, damage, changed);
+	promised = false;
+	return __real_core_content_promise_dmabuf(content, dmabuf, promised_sum, changed);
 }
 #endif
 

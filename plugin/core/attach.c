@@ -117,7 +117,7 @@ static int succeed(
 	texture->shown.sum = texture->shown.has_sum ? texture->content.frame : 0;
 	core_texture_emit(
 		texture, state, again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED, NULL);
-	return state;
+	return (int)state;
 }
 
 /* Count and tell what showing the source has come to. */
