@@ -135,18 +135,36 @@ static void answer(struct wltex_control *control, struct control_peer *peer,
 	free(line);
 }
 
-/* When nobody was let, all that want to have been served: they start again. */
+/* Each may have one more piece. */
+static void begin_round(struct wltex_control *control)
+{
+	struct control_peer *peer;
+
+	wl_list_for_each (peer, &control->peers, link)
+		peer->served = false;
+}
+
+/* When nobody was let, those that are still to be served do not read: others need not wait. */
 static void handle_end_of_turn(void *data)
 {
 	struct wltex_control *control = data;
-	struct control_peer *peer;
 
 	control->end_of_turn = NULL;
-	wl_list_for_each (peer, &control->peers, link) {
-		if (!control->has_worked)
-			peer->served = false;
-	}
+	if (!control->has_worked)
+		begin_round(control);
 	control->has_worked = false;
+}
+
+/* Whether a reply goes on that has had no piece in this round. */
+static bool is_one_waiting(const struct wltex_control *control)
+{
+	const struct control_peer *peer;
+
+	wl_list_for_each (peer, &control->peers, link) {
+		if (peer->rest.write != NULL && !peer->served)
+			return true;
+	}
+	return false;
 }
 
 /* In one turn of the loop there is one piece of one reply, however many ask for long ones. */
@@ -158,8 +176,10 @@ static bool may_work(struct wltex_control *control, struct control_peer *peer)
 	/* Out of memory: rather all at once than nothing for ever. */
 	if (control->end_of_turn == NULL)
 		return true;
-	if (control->has_worked || peer->served)
+	if (control->has_worked || (peer->served && is_one_waiting(control)))
 		return false;
+	if (peer->served)
+		begin_round(control);
 	control->has_worked = peer->served = true;
 	return true;
 }

@@ -45,7 +45,7 @@ struct control_peer {
 	struct wltex_control *control;
 	bool subscribed;
 	struct wltex_control_rest rest; // of the reply that goes on
-	bool served;                    // a piece of that since the others had theirs
+	bool served;                    // with a piece of that in this round
 
 	int fd;
 	struct wl_event_source *source;
