@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that is not there, more of it than can be read, and shapes that cost too much. */
+#include <drm_fourcc.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "attack.h"
+
+#define MEBIBYTE (1l << 20)
+/* Of the large images, in bytes: 4096 pixels. */
+#define STRIDE 16384
+#define SIDE 64
+
+static size_t get_size(long mebibytes)
+{
+	size_t size = (size_t)attack_get("ATTACK_SIZE", mebibytes) * MEBIBYTE;
+
+	check(size > 0 && size < UINT32_MAX);
+	return size;
+}
+
+/*
+ * A small image at the end of ATTACK_SIZE MiB of nothing, ATTACK_COUNT times: the file is as
+ * empty afterwards.
+ */
+TEST(hole)
+{
+	size_t size = get_size(256), offset = size - SIDE * SIDE * 4;
+
+	peer_connect(&attacker, "hole");
+	for (long i = attack_get("ATTACK_COUNT", 3); i > 0; i--) {
+		int fd = attack_make_file(size, F_SEAL_SHRINK);
+		struct wl_surface *surface = wl_compositor_create_surface(attacker.compositor);
+		struct wl_buffer *buffer =
+			attack_make_dmabuf(fd, (uint32_t)offset, SIDE * 4, SIDE, SIDE);
+
+		attack_show(surface, buffer);
+		attack_sync();
+		check_int(attack_count_blocks(fd), 0);
+		wl_surface_destroy(surface);
+		wl_buffer_destroy(buffer);
+		close(fd);
+	}
+	attack_sync();
+}
+
+/* A wl_shm buffer of ATTACK_SIZE MiB, all a hole, on ATTACK_COUNT surfaces that nobody draws. */
+TEST(bigshm)
+{
+	size_t size = get_size(128);
+	int fd = attack_make_file(size, 0);
+	struct wl_buffer *buffer;
+
+	peer_connect(&attacker, "bigshm");
+	buffer = attack_make_shm(fd, size, STRIDE / 4, STRIDE, WL_SHM_FORMAT_XRGB8888);
+	for (long i = attack_get("ATTACK_COUNT", 3); i > 0; i--) {
+		attack_show(wl_compositor_create_surface(attacker.compositor), buffer);
+		attack_sync();
+		check_int(attack_count_blocks(fd), 0);
+	}
+}
+
+/* ATTACK_COMMITS commits as fast as they go, each of which claims all of a large buffer. */
+static void flood(struct wl_buffer *buffer)
+{
+	struct wl_surface *surface = wl_compositor_create_surface(attacker.compositor);
+	long commits = attack_get("ATTACK_COMMITS", 3000);
+
+	for (long i = 1; i <= commits; i++) {
+		attack_show(surface, buffer);
+		if (i % 300 == 0)
+			attack_sync();
+	}
+	attack_sync();
+}
+
+TEST(flood_shm)
+{
+	size_t size = get_size(64);
+
+	peer_connect(&attacker, "flood_shm");
+	flood(attack_make_shm(attack_make_file(size, F_SEAL_SHRINK), size, STRIDE / 4, STRIDE,
+		WL_SHM_FORMAT_XRGB8888));
+}
+
+TEST(flood_dmabuf)
+{
+	size_t size = get_size(64);
+
+	peer_connect(&attacker, "flood_dmabuf");
+	flood(attack_make_dmabuf(attack_make_file(size, F_SEAL_SHRINK), 0, STRIDE, STRIDE / 4,
+		(int32_t)(size / STRIDE)));
+}
+
+/* The format with the smallest pixels that wl_shm offers. */
+static uint32_t smallest_format = WL_SHM_FORMAT_XRGB8888;
+static int32_t bytes_per_pixel = 4;
+
+static void handle_format(void *data, struct wl_shm *shm, uint32_t format)
+{
+	if (format == DRM_FORMAT_R8) {
+		smallest_format = format;
+		bytes_per_pixel = 1;
+	} else if (format == DRM_FORMAT_RGB565 && bytes_per_pixel > 2) {
+		smallest_format = format;
+		bytes_per_pixel = 2;
+	}
+}
+
+static const struct wl_shm_listener shm_listener = {.format = handle_format};
+
+/*
+ * ATTACK_SIZE MiB of real memory as one column of pixels, on ATTACK_COUNT surfaces: sums of its
+ * tiles take much memory for each of them.
+ */
+TEST(tilemem)
+{
+	size_t size = get_size(8);
+	int fd = attack_make_file(size, F_SEAL_SHRINK);
+	void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct wl_buffer *buffer;
+
+	check(data != MAP_FAILED);
+	memset(data, 1, size);
+	peer_connect(&attacker, "tilemem");
+	/* A listener that comes late hears nothing: another object hears all. */
+	attacker.shm = NULL;
+	wl_registry_add_listener(wl_display_get_registry(attacker.display),
+		wl_proxy_get_listener((struct wl_proxy *)attacker.registry), &attacker);
+	attack_sync();
+	check(attacker.shm != NULL);
+	wl_shm_add_listener(attacker.shm, &shm_listener, NULL);
+	attack_sync();
+	buffer = attack_make_shm(fd, size, 1, bytes_per_pixel, smallest_format);
+	for (long i = attack_get("ATTACK_COUNT", 20); i > 0; i--) {
+		attack_show(wl_compositor_create_surface(attacker.compositor), buffer);
+		attack_sync();
+	}
+}
