@@ -100,6 +100,27 @@ TEST(params)
 	wait_for_line();
 }
 
+/* A buffer whose only surface is gone, content and all. */
+TEST(surface_gone)
+{
+	struct peer_surface *surface;
+	struct peer_buffer *buffer;
+
+	peer_connect(&peer, "surface_gone");
+	surface = peer_surface(&peer, "");
+	peer_surface_map(surface);
+	buffer = peer_buffer(&peer, 64, 64);
+	peer_surface_show(surface, buffer);
+	peer_surface_draw(surface);
+	xdg_toplevel_destroy(surface->toplevel);
+	xdg_surface_destroy(surface->xdg_surface);
+	wl_surface_destroy(surface->wl_surface);
+	wait_for_line();
+	peer_buffer_destroy(buffer);
+	wait_for_line();
+	wait_for_line();
+}
+
 /* Two buffers, of which none is shown; then the last surface that could show them goes on. */
 TEST(unmapped)
 {

@@ -85,8 +85,13 @@ all_signs()
 	expect_signs unmapped buffers-unmapped,not-released
 	mend unmapped
 	expect_signs unmapped ''
+
+	client gone surface_gone 1
+	expect_signs gone buffers-unmapped
+	mend gone
+	expect_signs gone ''
 	expect_signs good ''
-	end good few_params many_params few_fresh many_fresh few_buffers many_buffers unmapped
+	end good few_params many_params few_fresh many_fresh few_buffers many_buffers unmapped gone
 }
 
 # Not before its time.
