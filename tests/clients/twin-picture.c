@@ -289,6 +289,15 @@ static void merge_pictures(struct twin *twin, const struct before *before, int k
 	both(free(before->pixels[i][k]));
 }
 
+static void draw_anew(struct twin *twin)
+{
+	for (int i = 0; i < 2; i++) {
+		check(twin->screens[i].pid > 0);
+		check_int(kill(twin->screens[i].pid, SIGUSR1), 0);
+	}
+	twin_show(twin);
+}
+
 static bool is_equal_or_stale(struct twin *twin, const char *name)
 {
 	struct before before;
@@ -296,11 +305,7 @@ static bool is_equal_or_stale(struct twin *twin, const char *name)
 	bool equal = true;
 
 	keep_pictures(twin, &before);
-	for (int i = 0; i < 2; i++) {
-		check(twin->screens[i].pid > 0);
-		check_int(kill(twin->screens[i].pid, SIGUSR1), 0);
-	}
-	twin_show(twin);
+	draw_anew(twin);
 	for (int k = 0; k < twin->n_outputs; k++) {
 		merge_pictures(twin, &before, k);
 		if (compare(twin, k, &found))
@@ -312,13 +317,44 @@ static bool is_equal_or_stale(struct twin *twin, const char *name)
 	return equal;
 }
 
-bool twin_equal(struct twin *twin, const char *name)
+bool twin_looks_equal(const struct twin *twin)
 {
 	struct difference found;
 	bool equal = true;
 
-	twin_show(twin);
 	for (int k = 0; k < twin->n_outputs; k++)
 		equal = compare(twin, k, &found) && equal;
-	return equal || is_equal_or_stale(twin, name);
+	return equal;
+}
+
+bool twin_equal(struct twin *twin, const char *name)
+{
+	twin_show(twin);
+	return twin_looks_equal(twin) || is_equal_or_stale(twin, name);
+}
+
+static void judge_output(const struct twin *twin, const struct before *before, int k, int right[2])
+{
+	const struct twin_output *truth = &twin->screens[TWIN_REFERENCE].outputs[k];
+	uint32_t *const was[2] = {before->pixels[0][k], before->pixels[1][k]};
+
+	for (size_t n = 0; n < truth->size / 4; n++) {
+		if (difference(was[0][n], was[1][n]) <= twin->tolerance)
+			continue;
+		both(right[i] += difference(was[i][n], truth->pixels[n]) <= twin->tolerance);
+	}
+	both(free(before->pixels[i][k]));
+}
+
+void twin_judge(struct twin *twin, int *right_reference, int *right_tested)
+{
+	struct before before;
+	int right[2] = {0};
+
+	keep_pictures(twin, &before);
+	draw_anew(twin);
+	for (int k = 0; k < twin->n_outputs; k++)
+		judge_output(twin, &before, k, right);
+	*right_reference = right[TWIN_REFERENCE];
+	*right_tested = right[TWIN_TESTED];
 }

@@ -120,13 +120,21 @@ static const struct wl_registry_listener registry_listener = {
 	.global_remove = handle_global_remove,
 };
 
-static void connect_screen(struct twin_screen *screen, const char *variable, const char *pid)
+static pid_t get_pid(const char *variable)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_PID", variable);
+	return getenv(name) != NULL ? atoi(getenv(name)) : 0;
+}
+
+static void connect_screen(struct twin_screen *screen, const char *variable)
 {
 	const char *path = getenv(variable);
 
 	if (path == NULL)
 		test_skip("%s is not set: run it by tests/weston/twins.sh", variable);
-	screen->pid = getenv(pid) != NULL ? atoi(getenv(pid)) : 0;
+	screen->pid = get_pid(variable);
 	screen->display = wl_display_connect(path);
 	if (screen->display == NULL)
 		test_fail(__FILE__, __LINE__, "cannot connect to %s", path);
@@ -146,10 +154,14 @@ static void connect_screen(struct twin_screen *screen, const char *variable, con
 
 void twin_connect(struct twin *twin)
 {
+	twin_connect_to(twin, "WLTEX_TWIN_TESTED");
+}
+
+void twin_connect_to(struct twin *twin, const char *variable)
+{
 	*twin = (struct twin){.pictures = getenv("WLTEX_TWIN_PICTURES")};
-	connect_screen(
-		&twin->screens[TWIN_REFERENCE], "WLTEX_TWIN_REFERENCE", "WLTEX_TWIN_REFERENCE_PID");
-	connect_screen(&twin->screens[TWIN_TESTED], "WLTEX_TWIN_TESTED", "WLTEX_TWIN_TESTED_PID");
+	connect_screen(&twin->screens[TWIN_REFERENCE], "WLTEX_TWIN_REFERENCE");
+	connect_screen(&twin->screens[TWIN_TESTED], variable);
 	check_int(twin->screens[0].n_outputs, twin->screens[1].n_outputs);
 	twin->n_outputs = twin->screens[0].n_outputs;
 	for (int k = 0; k < twin->n_outputs; k++) {

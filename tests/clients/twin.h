@@ -131,6 +131,8 @@ void twin_capture_finish(struct twin_screen *screen);
 
 /* Connect to both. Skips the test if a compositor cannot be captured. */
 void twin_connect(struct twin *twin);
+/* The same with another tested one: its display's variable, as WLTEX_TWIN_TESTED. */
+void twin_connect_to(struct twin *twin, const char *variable);
 void twin_disconnect(struct twin *twin);
 /* Wait until both have handled everything. */
 void twin_sync(struct twin *twin);
@@ -154,6 +156,13 @@ bool twin_equal(struct twin *twin, const char *name);
 void twin_show(struct twin *twin);
 /* The same with one of the outputs only. */
 void twin_show_output(struct twin *twin, int output);
+/* Whether the pictures that were captured last are the same, to the tolerance. */
+bool twin_looks_equal(const struct twin *twin);
+/*
+ * Of the pixels in which these differ, count those of the reference, and those of the tested
+ * one, that are as the reference shows them when it has drawn everything anew.
+ */
+void twin_judge(struct twin *twin, int *right_reference, int *right_tested);
 /* A pixel of the tested one's last captured picture of the first output. */
 uint32_t twin_pixel(const struct twin *twin, int32_t x, int32_t y);
 

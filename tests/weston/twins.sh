@@ -6,26 +6,32 @@
 
 # twins [OPTION OF HEADLESS-WESTON]... -- COMMAND...
 # Run COMMAND, a client of tests/clients/twin.h, inside of both. In $tested is what makes the
-# first of them what it is: nothing, or options of headless-weston.
-tested=()
+# first of them what it is: nothing, or options of headless-weston. With $control not empty
+# there is a third, as the reference is.
+tested=() control=''
 twins()
 {
-	local -a options=(--module "$WLTEX_BUILD/tests/weston/capture.so")
+	local -a options=(--module "$WLTEX_BUILD/tests/weston/capture.so") chain=()
 
 	while [[ $1 != -- ]]; do
 		options+=("$1")
 		shift
 	done
 	shift
-	# shellcheck disable=SC2016,SC2154 # expanded by the inner shells; tests is of lib.sh
-	"$tests/headless-weston" "${options[@]}" ${tested[@]+"${tested[@]}"} -- \
-		bash -c 'export WLTEX_TWIN_TESTED=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY
-			export WLTEX_TWIN_TESTED_PID=$WLTEX_WESTON_PID
-			exec "$@"' twins \
-		"$tests/headless-weston" "${options[@]}" --no-wltex -- \
-		bash -c 'export WLTEX_TWIN_REFERENCE=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY
-			export WLTEX_TWIN_REFERENCE_PID=$WLTEX_WESTON_PID
-			exec "$@"' twins "$@"
+	inside TESTED ${tested[@]+"${tested[@]}"}
+	inside REFERENCE --no-wltex
+	[[ -z $control ]] || inside CONTROL --no-wltex
+	"${chain[@]}" "$@"
+}
+
+# inside NAME [OPTION]...: one more compositor in the chain, which tells of itself.
+inside()
+{
+	# shellcheck disable=SC2016,SC2154 # expanded by the inner shell; tests is of lib.sh
+	chain+=("$tests/headless-weston" "${options[@]}" "${@:2}" -- bash -c '
+		export "WLTEX_TWIN_$0=$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY"
+		export "WLTEX_TWIN_$0_PID=$WLTEX_WESTON_PID"
+		exec "$@"' "$1")
 }
 
 # What the clients of a test leave to their end is no leak of the compositor's.
