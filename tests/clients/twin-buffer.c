@@ -74,13 +74,29 @@ struct twin_buffer *twin_buffer_create(struct twin *twin, const struct twin_buff
 	buffer->stride = ((size_t)spec->width * buffer->bytes_per_pixel + 16) & ~(size_t)15;
 	buffer->size = buffer->stride * (size_t)spec->height;
 	allocate(buffer);
+	twin_buffer_renew(buffer);
+	return buffer;
+}
+
+void twin_buffer_renew(struct twin_buffer *buffer)
+{
 	for (int i = 0; i < 2; i++) {
-		buffer->wl_buffers[i] = spec->memory == TWIN_SHM
-						? make_shm(&twin->screens[i], buffer)
-						: make_dmabuf(&twin->screens[i], buffer);
+		struct twin_screen *screen = &buffer->twin->screens[i];
+		buffer->wl_buffers[i] = buffer->spec.memory == TWIN_SHM
+						? make_shm(screen, buffer)
+						: make_dmabuf(screen, buffer);
 		wl_buffer_add_listener(buffer->wl_buffers[i], &buffer_listener, buffer);
 	}
-	return buffer;
+}
+
+void twin_buffer_give_up(struct twin_buffer *buffer)
+{
+	for (int i = 0; i < 2; i++) {
+		if (buffer->wl_buffers[i] != NULL)
+			wl_buffer_destroy(buffer->wl_buffers[i]);
+		buffer->wl_buffers[i] = NULL;
+		buffer->busy[i] = false;
+	}
 }
 
 void twin_buffer_destroy(struct twin_buffer *buffer)
@@ -92,7 +108,7 @@ void twin_buffer_destroy(struct twin_buffer *buffer)
 	for (link = &buffer->twin->buffers; *link != buffer;)
 		link = &(*link)->next;
 	*link = buffer->next;
-	both(wl_buffer_destroy(buffer->wl_buffers[i]));
+	twin_buffer_give_up(buffer);
 	munmap(buffer->pixels, buffer->size);
 	close(buffer->fd);
 	free(buffer);

@@ -171,6 +171,9 @@ bool twin_takes(const struct twin *twin, enum twin_memory memory, uint32_t forma
 /* Zeros at first. */
 struct twin_buffer *twin_buffer_create(struct twin *twin, const struct twin_buffer_spec *spec);
 void twin_buffer_destroy(struct twin_buffer *buffer);
+/* Destroy the wl_buffers, and make others over the same memory. */
+void twin_buffer_give_up(struct twin_buffer *buffer);
+void twin_buffer_renew(struct twin_buffer *buffer);
 bool twin_buffer_is_busy(const struct twin_buffer *buffer);
 /* Fill a rectangle, which is cut to the buffer; rows count from the top of the picture. */
 void twin_buffer_fill(struct twin_buffer *buffer, int32_t x, int32_t y, int32_t width,
