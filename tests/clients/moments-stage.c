@@ -140,7 +140,6 @@ void stage_look(struct stage *stage, const char *when)
 	int right_without, right_with;
 
 	stage_frame(stage);
-	stage_frame(stage);
 	if (twin_looks_equal(&stage->twin) || stage->stale)
 		return;
 	twin_judge(&stage->twin, &right_without, &right_with);
