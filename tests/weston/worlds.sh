@@ -84,7 +84,8 @@ test()
 	[[ -z ${WLTEX_LONG-} ]] || long=30
 	# What Weston itself shows wrongly cannot be compared.
 	export WORLDS_AVOID=alpha
-	finds unflushed
+	finds forget
+	finds unlooked
 	finds tile
 	finds unknown
 	worlds lockstep gl "$seed" $((long * 30))
