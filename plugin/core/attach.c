@@ -313,7 +313,7 @@ static int update_from_pixels(struct wltex_texture *texture, struct request *req
 	set_source(texture, &request->attach);
 	ret = core_upload_region(&texture->pair, texture->context, request->upload,
 		request->attach.pixels,
-		look->change == CORE_UNKNOWN ? &look->suspect : &look->changed);
+		look->change == CORE_UNKNOWN ? look->suspect : &look->changed);
 	core_leave(&guard);
 	return ret < 0 ? ret : WLTEX_STATE_REIMPORTED;
 }

@@ -10,14 +10,14 @@ void core_look_init(struct core_look *look)
 {
 	*look = (struct core_look){.change = CORE_UNKNOWN};
 	pixman_region32_init(&look->claimed);
-	pixman_region32_init(&look->suspect);
+	pixman_region32_init(&look->both);
 	pixman_region32_init(&look->changed);
 }
 
 void core_look_finish(struct core_look *look)
 {
 	pixman_region32_fini(&look->claimed);
-	pixman_region32_fini(&look->suspect);
+	pixman_region32_fini(&look->both);
 	pixman_region32_fini(&look->changed);
 }
 
@@ -38,14 +38,18 @@ static const pixman_region32_t *claim(struct core_look *look, struct wltex_textu
 	uint32_t width, uint32_t height, const pixman_region32_t *damage)
 {
 	clip(&look->claimed, width, height, damage);
-	clip(&look->suspect, width, height, &texture->unseen);
-	pixman_region32_clear(&texture->unseen);
-	if (damage == NULL ||
-		!pixman_region32_union(&look->suspect, &look->suspect, &look->claimed)) {
-		clip(&look->suspect, width, height, NULL);
-		return NULL;
+	look->suspect = &look->claimed;
+	if (damage == NULL || !pixman_region32_not_empty(&texture->unseen)) {
+		pixman_region32_clear(&texture->unseen);
+		return damage != NULL ? look->suspect : NULL;
 	}
-	return &look->suspect;
+	clip(&look->both, width, height, &texture->unseen);
+	pixman_region32_clear(&texture->unseen);
+	look->suspect = &look->both;
+	if (pixman_region32_union(&look->both, &look->both, &look->claimed))
+		return look->suspect;
+	clip(&look->both, width, height, NULL);
+	return NULL;
 }
 
 static bool may_read(const struct wltex_texture *texture, const struct wltex_attach *attach)
@@ -103,11 +107,12 @@ void core_look_count(const struct core_look *look, struct wltex_texture *texture
 	uint64_t claimed_px = core_region_area(&look->claimed), true_px = claimed_px;
 	pixman_region32_t both;
 
-	pixman_region32_init(&both);
-	if (look->change != CORE_UNKNOWN &&
-		pixman_region32_intersect(&both, &look->changed, &look->claimed))
-		true_px = core_region_area(&both);
-	pixman_region32_fini(&both);
+	if (look->change != CORE_UNKNOWN) {
+		pixman_region32_init(&both);
+		if (pixman_region32_intersect(&both, &look->changed, &look->claimed))
+			true_px = core_region_area(&both);
+		pixman_region32_fini(&both);
+	}
 	wltex_ledger_damage(
 		texture->ledger, texture->owner, claimed_px, true_px, look->change == CORE_SAME);
 }

@@ -7,7 +7,8 @@
 /* One look at a source: what was claimed, and what changed. */
 struct core_look {
 	/* By this commit; and by it together with those that nobody looked at before. */
-	pixman_region32_t claimed, suspect;
+	pixman_region32_t claimed, both;
+	const pixman_region32_t *suspect; // one of these
 	pixman_region32_t changed;
 	enum core_change change;
 	uint64_t ns; // what it took; 0: nothing was read
