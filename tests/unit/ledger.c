@@ -33,10 +33,10 @@ static struct json_object *to_json(const struct wltex_ledger *ledger)
 	check_int(strlen(text), size);
 	check_int(text[size - 1], '\n');
 	for (size_t i = 0; i < size; i++)
-		check(text[i] == '\n' || (text[i] >= 0x20 && text[i] <= 0x7e));
+		check(text[i] == '\n' || ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f));
 
 	struct json_tokener *tokener = json_tokener_new();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	struct json_object *json = json_tokener_parse_ex(tokener, text, (int)size);
 	check_str(json_tokener_error_desc(json_tokener_get_error(tokener)), "success");
 	json_tokener_free(tokener);
