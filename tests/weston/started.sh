@@ -62,7 +62,7 @@ damaged()
 --frames $frames --size 640x480 --damage full"
 	env WLTEX_TRUE_DAMAGE_EXCEPT="$1" "WLTEX_REPAINT_REPORT=$scratch/report" \
 		"$tests/headless-weston" --size 640x480 --stats "$stats" --log "$log" \
-		--module "$WLTEX_BUILD/tests/weston/repaint.so" \
+		--first-module "$WLTEX_BUILD/tests/weston/repaint.so" \
 		--module "$WLTEX_BUILD/tests/weston/starter.so" -- \
 		bash "$0" --inside wait_until_done
 	read -ra counts <"$scratch/report"
