@@ -16,6 +16,7 @@ struct restless {
 	uint64_t random;
 	struct wl_list surfaces; /* surface.link, in the order of their creation */
 	struct weston_layer layers[N_LAYERS];
+	struct weston_layer hidden; /* has no position */
 	struct wl_listener create_surface, compositor_destroy;
 };
 
@@ -55,24 +56,16 @@ static void set_alpha(struct surface *surface, struct weston_view *view)
 	weston_view_set_alpha(view, alphas[pick(5)]);
 }
 
+/* Pixels stay pixels: at edges of what is scaled, Weston itself leaves some as they were. */
 static void choose_matrix(struct weston_matrix *matrix)
 {
+	static const float turns[][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
+	const float *turn = turns[pick(4)];
+
 	weston_matrix_init(matrix);
-	switch (pick(4)) {
-	case 0:
-		weston_matrix_translate(matrix, (float)(pick(120) - 60), (float)(pick(90) - 45), 0);
-		break;
-	case 1:
-		weston_matrix_scale(matrix, 0.5f, 0.5f, 1);
-		break;
-	case 2:
-		weston_matrix_rotate_xy(matrix, 0, 1);
-		weston_matrix_translate(matrix, (float)(100 + pick(80)), 20, 0);
-		break;
-	default:
-		weston_matrix_scale(matrix, 1.5f, 1.25f, 1);
-		break;
-	}
+	if (pick(2) == 0)
+		weston_matrix_rotate_xy(matrix, turn[0], turn[1]);
+	weston_matrix_translate(matrix, (float)(pick(200) - 60), (float)(pick(150) - 45), 0);
 }
 
 static void change_transform(struct surface *surface, struct weston_view *view)
@@ -100,21 +93,31 @@ static void raise_view(struct surface *surface, struct weston_view *view)
 		weston_view_move_to_layer(view, &view->layer_link.layer->view_list);
 }
 
+/* By way of nowhere: else Weston damages too little where it comes below others. */
 static void change_layer(struct surface *surface, struct weston_view *view)
 {
-	if (is_in_layer(view))
-		weston_view_move_to_layer(view, &restless.layers[pick(N_LAYERS)].view_list);
+	if (!is_in_layer(view))
+		return;
+	weston_view_move_to_layer(view, &restless.hidden.view_list);
+	weston_view_move_to_layer(view, &restless.layers[pick(N_LAYERS)].view_list);
 }
 
-/* With all that is in it, which is damaged when it comes to where it is. */
+static void empty_layer(struct weston_layer *from, struct weston_layer *to)
+{
+	struct weston_view *view, *next;
+
+	wl_list_for_each_safe (view, next, &from->view_list.link, layer_link.link)
+		weston_view_move_to_layer(view, &to->view_list);
+}
+
+/* With all that is in it, which is hidden meanwhile: Weston damages no more than that. */
 static void move_layer(struct surface *surface, struct weston_view *view)
 {
 	struct weston_layer *layer = &restless.layers[pick(N_LAYERS)];
-	struct weston_view *each, *next;
 
+	empty_layer(layer, &restless.hidden);
 	weston_layer_set_position(layer, WESTON_LAYER_POSITION_NORMAL + (unsigned int)pick(3));
-	wl_list_for_each_safe (each, next, &layer->view_list.link, layer_link.link)
-		weston_view_move_to_layer(each, &layer->view_list);
+	empty_layer(&restless.hidden, layer);
 }
 
 static void (*const acts[])(struct surface *surface, struct weston_view *view) = {
@@ -191,6 +194,7 @@ static void handle_compositor_destroy(struct wl_listener *listener, void *data)
 		handle_surface_destroy(&surface->destroy, NULL);
 	for (int k = 0; k < N_LAYERS; k++)
 		weston_layer_fini(&restless.layers[k]);
+	weston_layer_fini(&restless.hidden);
 	wl_list_remove(&restless.create_surface.link);
 	wl_list_remove(&restless.compositor_destroy.link);
 }
@@ -202,6 +206,7 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	restless.compositor = compositor;
 	restless.random = seed != NULL ? strtoull(seed, NULL, 10) : 1;
 	wl_list_init(&restless.surfaces);
+	weston_layer_init(&restless.hidden, compositor);
 	for (int k = 0; k < N_LAYERS; k++) {
 		weston_layer_init(&restless.layers[k], compositor);
 		weston_layer_set_position(
