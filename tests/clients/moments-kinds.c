@@ -175,6 +175,37 @@ static void restacked(struct stage *stage)
 		restack(stage, k % 2 != 0, (k & 2) != 0, true);
 }
 
+/* The same with a sibling that it overlaps. */
+static void restack_sibling(struct stage *stage, bool above, bool frame_between)
+{
+	struct wl_surface **sibling = stage->passer->wl;
+
+	if (above)
+		both(wl_subsurface_place_above(stage->surface->sub[i], sibling[i]));
+	else
+		both(wl_subsurface_place_below(stage->surface->sub[i], sibling[i]));
+	if (frame_between)
+		stage_frame(stage);
+	stage_show(stage, FIRST, EVERYTHING);
+	twin_present(stage->passer, stage->shade);
+	twin_commit(stage->window);
+	stage_look(stage, above ? "above" : "below");
+}
+
+static void restacked_sibling(struct stage *stage)
+{
+	if (stage->is_window)
+		return;
+	twin_present(stage->passer, stage->shade);
+	stage_frame(stage);
+	for (int k = 0; k < 4; k++)
+		restack_sibling(stage, k % 2 != 0, k < 2);
+	both(wl_subsurface_set_sync(stage->surface->sub[i]));
+	both(wl_subsurface_set_sync(stage->passer->sub[i]));
+	for (int k = 0; k < 4; k++)
+		restack_sibling(stage, k % 2 != 0, k < 2);
+}
+
 static const struct {
 	const char *name;
 	void (*play)(struct stage *stage);
@@ -190,6 +221,7 @@ static const struct {
 	{"many before a repaint", many_before_a_repaint},
 	{"hidden and back", hidden_and_back},
 	{"restacked", restacked},
+	{"restacked beside another", restacked_sibling},
 };
 
 TEST(kinds)
