@@ -115,8 +115,21 @@ static void change(struct player *player)
 		twin_buffer_fill(player->buffers[k], x, y, 30, 30, colour);
 }
 
+/* The client restacks, too: with its parent's next commit. */
+static void restack(void)
+{
+	struct twin_surface *surface = players[4].surface, *other = players[pick(2) * 2].surface;
+
+	if (pick(2) == 0)
+		both(wl_subsurface_place_above(surface->sub[i], other->wl[i]));
+	else
+		both(wl_subsurface_place_below(surface->sub[i], other->wl[i]));
+}
+
 static void commit_some(void)
 {
+	if (pick(6) == 0)
+		restack();
 	for (int32_t n = pick(4); n > 0; n--) {
 		struct player *player = &players[pick(N_SURFACES)];
 		if (pick(8) == 0)
