@@ -19,6 +19,24 @@ restless()
 		"${without_leaks[@]}" "$clients/client-restless" restless
 }
 
+# fades RENDERER: of windows that a shell opens and closes.
+fades()
+{
+	cat >"$scratch/weston.ini" <<-END
+	[shell]
+	panel-position=none
+	animation=fade
+	close-animation=fade
+	startup-animation=fade
+	locking=false
+	background-type=color
+	background-color=0xff203040
+	END
+	echo "$1, fades:"
+	twins --size 300x240 --renderer "$1" --shell desktop --config "$scratch/weston.ini" -- \
+		"${without_leaks[@]}" "$clients/client-fades" fades
+}
+
 test()
 {
 	local seed last=4
@@ -28,6 +46,10 @@ test()
 		restless gl "$seed"
 		restless pixman "$seed"
 	done
+	# The leaks of Weston's own shell are not ours.
+	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+	fades gl
+	fades pixman
 }
 
 main "$@"
