@@ -69,12 +69,11 @@ on_outputs()
 finds()
 {
 	local found
+	local -a tested=(--no-wltex --module "$WLTEX_BUILD/tests/weston/stale-broken.so")
 
-	tested=(--no-wltex --module "$WLTEX_BUILD/tests/weston/stale-broken.so")
 	found=$(WLTEX_BREAK=$1 WORLDS_STOP=1 worlds lockstep gl 1 30 2>&1) &&
 		fail "misses a mistake: $1"
 	[[ $found == *"worlds are stale"* ]] || fail "mistake $1 ends otherwise: $found"
-	tested=()
 }
 
 test()
