@@ -4,42 +4,26 @@
 # Clients that nobody wrote for this: nothing that they show is stale. See repaint-module.c.
 # shellcheck source=tests/weston/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/weston/repaint.sh
+. "$(dirname "$0")/repaint.sh"
 
 # How long each of them runs; WLTEX_LONG=1: longer.
 duration_s=1
 [[ -z ${WLTEX_LONG-} ]] || duration_s=8
 
-# Run a client until its time is over; it may as well end by itself.
-for_a_while()
-{
-	local status=0
-
-	timeout --signal=TERM --kill-after=5 "$duration_s" "$@" >/dev/null 2>"$scratch/client" ||
-		status=$?
-	((status == 124 || status == 0)) || { tail -n 5 "$scratch/client" >&2; return "$status"; }
-}
-
 # watch NAME [OPTION OF HEADLESS-WESTON]... -- COMMAND...: leaves the counts in $counts.
 watch()
 {
 	local name=$1
+	local -a options=()
 
 	shift
-	local -a options=()
 	while [[ $1 != -- ]]; do
 		options+=("$1")
 		shift
 	done
 	shift
-	WLTEX_REPAINT_REPORT=$scratch/report weston ${options[@]+"${options[@]}"} \
-		--first-module "$WLTEX_BUILD/tests/weston/repaint.so" -- for_a_while "$@" ||
-		fail "$name failed"
-	read -ra counts <"$scratch/report"
-}
-
-is_stale()
-{
-	((counts[1] > 0 || counts[3] > 0))
+	repaint_watch "${options[@]}" -- for_a_while "$@" || fail "$name failed"
 }
 
 # show REPAINTS COMMAND...: at least so many repaints; no pixel is stale, unless it is so
