@@ -219,9 +219,14 @@ compare_cpu()
 		without+=$(cpu_of --no-wltex "$@")$'\n' || return
 		with+=$(cpu_of "$@")$'\n' || return
 	done
-	awk "BEGIN { printf \"%.2f (%.0f of %.0f ms/s)\\n\", \
-		$(printf %s "$with" | median) / $(printf %s "$without" | median), \
-		$(printf %s "$with" | median) / 1e6, $(printf %s "$without" | median) / 1e6 }"
+	# A program that does nothing then costs nothing, of which there is no fraction.
+	awk -v with="$(printf %s "$with" | median)" -v without="$(printf %s "$without" | median)" '
+		BEGIN {
+			fraction = "idle"
+			if (without > 1e5)
+				fraction = sprintf("%.2f", with / without)
+			printf "%s (%.1f of %.1f ms/s)\n", fraction, with / 1e6, without / 1e6
+		}'
 }
 
 true_fraction()
