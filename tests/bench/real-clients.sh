@@ -37,6 +37,8 @@ output=$tests/weston/real-output.sh
 home=${scratch-}/home
 video='av://lavfi:testsrc2=size=640x360:rate=30'
 mpv='mpv --no-config --no-audio --no-osc --really-quiet'
+# The kiosk shell ends the connection of who is larger than it should be, with decorations.
+kitty='kitty --config NONE -o update_check_interval=0 -o hide_window_decorations=yes'
 chromium='chromium --no-sandbox --ozone-platform=wayland --no-first-run --disable-sync
 	--disable-background-networking --disable-component-update --disable-default-apps
 	--disable-extensions --no-default-browser-check'
@@ -44,7 +46,7 @@ chromium='chromium --no-sandbox --ozone-platform=wayland --no-first-run --disabl
 # Name, the command to look for, and the command line.
 programs=(
 	"foot|foot|foot --config=/dev/null $output"
-	"kitty|kitty|kitty --config NONE -o update_check_interval=0 $output"
+	"kitty|kitty|$kitty $output"
 	"alacritty|alacritty|alacritty --config-file /dev/null -e $output"
 	"gtk3|gtk3-demo|gtk3-demo --run=pixbufs"
 	"gtk4|gtk4-demo|gtk4-demo --run=paintable_animated"
@@ -182,6 +184,7 @@ measure()
 	before=$(cpu_ns)
 	sleep "$seconds"
 	awk "BEGIN { print ($(cpu_ns) - $before) / ($EPOCHREALTIME - $begin) }" >"$scratch/cpu"
+	kill -0 "$pid" || fail "$1 has ended by itself"
 	wait "$pid"
 }
 
