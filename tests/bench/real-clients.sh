@@ -30,7 +30,7 @@ usage()
 }
 
 warm_up_s=3
-rounds=3 seconds=5
+rounds=3 seconds=${seconds:-5}
 # Where the shell and the pages of the programs are, and how long they run: for_a_while.
 export duration_s
 output=$tests/weston/real-output.sh
@@ -184,7 +184,8 @@ measure()
 	before=$(cpu_ns)
 	sleep "$seconds"
 	awk "BEGIN { print ($(cpu_ns) - $before) / ($EPOCHREALTIME - $begin) }" >"$scratch/cpu"
-	kill -0 "$pid" || fail "$1 has ended by itself"
+	kill -0 "$pid" 2>/dev/null ||
+		{ tail -n 5 "$scratch/client" >&2; fail "$1 has ended by itself"; }
 	wait "$pid"
 }
 
@@ -312,7 +313,6 @@ bench()
 }
 
 if [[ ${1-} == --inside ]]; then
-	seconds=${seconds:-5}
 	main "$@"
 else
 	main bench "$@"
