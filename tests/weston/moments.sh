@@ -27,9 +27,22 @@ check()
 	((status == 0 || status == 77)) || failed=$((failed + 1))
 }
 
+# The test finds this mistake of the module, see stale-broken.c.
+finds()
+{
+	local found
+	local -a tested=(--no-wltex --module "$WLTEX_BUILD/tests/weston/stale-broken.so")
+
+	found=$(WLTEX_BREAK=$1 moments "$2" "$3" 2>&1) && fail "misses a mistake: $1"
+	[[ $found == *STALE* ]] || fail "mistake $1 ends otherwise: $found"
+}
+
 test()
 {
 	local failed=0 what
+
+	finds unlooked gl kinds
+	finds unlooked pixman kinds
 
 	for what in destroyed written undone kinds; do
 		check gl "$what"

@@ -84,7 +84,6 @@ test()
 	# What Weston itself shows wrongly cannot be compared.
 	export WORLDS_AVOID=alpha
 	finds forget
-	finds unlooked
 	finds tile
 	finds unknown
 	worlds lockstep gl "$seed" $((long * 30))
