@@ -45,6 +45,25 @@ static void claims_later(struct stage *stage)
 	stage_look(stage, "the second again");
 }
 
+/*
+ * Written while it is held, exposed by something that passes, and so drawn; then written back, and
+ * claimed.
+ */
+static void drawn_meanwhile(struct stage *stage)
+{
+	stage_paint(stage, FIRST, RED);
+	stage_show(stage, FIRST, EVERYTHING);
+	stage_frame(stage);
+	for (int k = 0; k < 2; k++) {
+		stage_paint(stage, FIRST, GREEN);
+		stage_pass(stage);
+		stage_frame(stage);
+		stage_paint(stage, FIRST, RED);
+		stage_show(stage, FIRST, EVERYTHING);
+		stage_look(stage, "written back");
+	}
+}
+
 /* A pending claim of everything, when another buffer comes that claims a corner. */
 static void corner_after_all(struct stage *stage)
 {
@@ -213,6 +232,7 @@ static const struct {
 	{"undone before the repaint", flicker},
 	{"another buffer claims too little", claims_too_little},
 	{"claimed later", claims_later},
+	{"drawn meanwhile", drawn_meanwhile},
 	{"a corner after all", corner_after_all},
 	{"gone before it is uploaded", gone_before_upload},
 	{"gone when exposed", gone_when_exposed},

@@ -11,9 +11,7 @@
 # Attackers clean up nothing; but Weston does.
 [[ ${1-} != --inside ]] || export ASAN_OPTIONS=detect_leaks=0
 
-# What is expected of the module today, one attack after the other. Any other can be tried by
-# hand: tests/weston/attack.sh check_attack bigshm
-readonly attacks=(hole walk manysurf)
+readonly attacks=(hole bigshm flood_shm flood_dmabuf tilemem walk manysurf)
 
 # The size of the long form: ATTACK_SIZE, _COUNT, _COMMITS; and 5 s for the end of the attacker.
 declare -rA long_form=(
@@ -177,6 +175,8 @@ test()
 		check_attack "$name"
 	done
 	check_state
+	check_promise
+	check_inject
 	[[ -z ${WLTEX_LONG-} ]] || print_table
 }
 

@@ -43,6 +43,8 @@ test()
 
 	finds unlooked gl kinds
 	finds unlooked pixman kinds
+	finds drawn gl kinds
+	finds drawn pixman kinds
 
 	for what in destroyed written undone kinds; do
 		check gl "$what"

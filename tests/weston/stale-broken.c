@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "core/shown.h"
+#include "util/memory.h"
+#include "weston/budget.h"
 #include "weston/damage.h"
 
 int __real_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
@@ -23,6 +25,18 @@ void __real_core_shown_forget(struct core_shown *shown, const pixman_region32_t 
 void __wrap_core_shown_forget(struct core_shown *shown, const pixman_region32_t *region);
 void __real_core_shown_forget_unlooked(struct core_shown *shown, const pixman_region32_t *region);
 void __wrap_core_shown_forget_unlooked(struct core_shown *shown, const pixman_region32_t *region);
+void __real_damage_add_global_region(pixman_region32_t *buffer_damage,
+	const struct weston_view *view, const pixman_region32_t *region);
+void __wrap_damage_add_global_region(pixman_region32_t *buffer_damage,
+	const struct weston_view *view, const pixman_region32_t *region);
+bool __real_budget_fits(
+	const struct budget *budget, struct budget_share *share, uint64_t bytes, uint64_t now_ns);
+bool __wrap_budget_fits(
+	const struct budget *budget, struct budget_share *share, uint64_t bytes, uint64_t now_ns);
+bool __real_wltex_rows_are_resident(
+	const void *data, size_t stride, size_t row_bytes, uint32_t rows);
+bool __wrap_wltex_rows_are_resident(
+	const void *data, size_t stride, size_t row_bytes, uint32_t rows);
 void __real_damage_add_buffer_region(pixman_region32_t *damage,
 	const struct weston_surface *surface, bool filtered, const pixman_region32_t *changed);
 void __wrap_damage_add_buffer_region(pixman_region32_t *damage,
@@ -73,11 +87,33 @@ void __wrap_core_shown_forget(struct core_shown *shown, const pixman_region32_t 
 		__real_core_shown_forget(shown, region);
 }
 
-/* So is what the compositor drew without a look. */
+/* So is what is in another buffer. */
 void __wrap_core_shown_forget_unlooked(struct core_shown *shown, const pixman_region32_t *region)
 {
 	if (!breaks("unlooked"))
 		__real_core_shown_forget_unlooked(shown, region);
+}
+
+/* So is what the compositor drew of the buffer without a look. */
+void __wrap_damage_add_global_region(pixman_region32_t *buffer_damage,
+	const struct weston_view *view, const pixman_region32_t *region)
+{
+	if (!breaks("drawn"))
+		__real_damage_add_global_region(buffer_damage, view, region);
+}
+
+/* Looks may take what they like. */
+bool __wrap_budget_fits(
+	const struct budget *budget, struct budget_share *share, uint64_t bytes, uint64_t now_ns)
+{
+	return breaks("budget") || __real_budget_fits(budget, share, bytes, now_ns);
+}
+
+/* Holes are read, and filled with that. */
+bool __wrap_wltex_rows_are_resident(
+	const void *data, size_t stride, size_t row_bytes, uint32_t rows)
+{
+	return breaks("hole") || __real_wltex_rows_are_resident(data, stride, row_bytes, rows);
 }
 
 /* One of the tiles that changed is not drawn. */
