@@ -208,6 +208,7 @@ void wltex_state_get_surface(
 		.title = get_string(object, "title"),
 		.role = get_string(object, "role"),
 		.sums = get_string(object, "sums"),
+		.why_not = get_string(object, "why_not"),
 		.id = get_count(object, "id"),
 		.commits = get_count(object, "commits"),
 		.width = get_count(object, "width"),

@@ -28,7 +28,7 @@ struct wltex_buffer_state {
 };
 
 struct wltex_surface_state {
-	const char *app_id, *title, *role, *sums;
+	const char *app_id, *title, *role, *sums, *why_not;
 	uint64_t id, commits, width, height;
 	uint64_t redundant_commits, damage_claimed_px, damage_true_px;
 	bool mapped, has_buffer, has_texture, has_sum;

@@ -116,7 +116,7 @@ static void print_surface_line(
 	char *text, size_t size, const struct wltex_client_state *client, size_t index)
 {
 	struct wltex_surface_state s;
-	char extent[32], title[64], app_id[64], sum[16];
+	char extent[32], title[64], app_id[64], sum[16], why_not[128];
 	double truth = -1;
 
 	wltex_state_get_surface(client, index, &s);
@@ -127,11 +127,13 @@ static void print_surface_line(
 		truth < 0 ? "%7" PRIu64 " %-11s %7" PRIu64 "     -"
 			  : "%7" PRIu64 " %-11s %7" PRIu64 " %5.0f",
 		s.id, extent, s.commits, truth);
-	snprintf(text + strlen(text), size - strlen(text), " %-8s %-7s %s %s%s%s%s",
+	snprintf(text + strlen(text), size - strlen(text), " %-8s %-7s %s %s%s%s%s%s%s",
 		s.has_texture ? wltex_clean(sum, sizeof(sum), s.has_sum ? s.sum : "unknown") : "-",
 		s.mapped ? "mapped" : "hidden", wltex_clean(title, sizeof(title), s.title),
 		s.app_id[0] ? "(" : "", wltex_clean(app_id, sizeof(app_id), s.app_id),
-		s.app_id[0] ? ")" : "", strcmp(s.sums, "looking") == 0 ? "" : " sums rest");
+		s.app_id[0] ? ")" : "", strcmp(s.sums, "looking") == 0 ? "" : " sums rest",
+		s.why_not[0] ? " no texture: " : "",
+		wltex_clean(why_not, sizeof(why_not), s.why_not));
 }
 
 /* Whether a surface shows the buffer. */

@@ -139,7 +139,7 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 {
 	const char *kind = get_string(event, "event");
 	bool is_texture = strcmp(kind, "texture") == 0;
-	char text[3][32], name[NAME_SIZE];
+	char text[3][32], message[128], name[NAME_SIZE];
 	unsigned int width;
 
 	print_time(watch, event);
@@ -150,12 +150,14 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 		printf("%s\n", wltex_clean(text[0], sizeof(text[0]), kind));
 		return;
 	}
-	printf("surface %-3ju commit %-6ju %-10s %s%s%s\n", (uintmax_t)get_count(event, "surface"),
-		(uintmax_t)get_count(event, "commit"),
+	printf("surface %-3ju commit %-6ju %-10s %s%s%s%s%s\n",
+		(uintmax_t)get_count(event, "surface"), (uintmax_t)get_count(event, "commit"),
 		wltex_clean(text[0], sizeof(text[0]), get_string(event, "state")),
 		wltex_clean(text[1], sizeof(text[1]), get_string(event, "reason")),
 		get_string(event, "sum")[0] ? " " : "",
-		wltex_clean(text[2], sizeof(text[2]), get_string(event, "sum")));
+		wltex_clean(text[2], sizeof(text[2]), get_string(event, "sum")),
+		get_string(event, "message")[0] ? ": " : "",
+		wltex_clean(message, sizeof(message), get_string(event, "message")));
 }
 
 static void print_event(struct watch *watch, struct json_object *event)

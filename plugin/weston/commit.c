@@ -29,13 +29,14 @@ struct content {
 };
 
 /* A dmabuf that cannot become a texture here counts as refused; nothing is kept. */
-static void refuse(struct module_surface *surface, enum wltex_reason reason)
+static void refuse(struct module_surface *surface, enum wltex_reason reason, const char *message)
 {
 	struct module *module = surface->module;
 	struct wltex_owner *owner = surface->client->owner;
 	const struct wltex_event event = {
 		.state = WLTEX_STATE_REFUSED,
 		.reason = reason,
+		.message = message,
 	};
 
 	if (surface->texture != NULL)
@@ -111,12 +112,18 @@ static void commit_dmabuf(
 	struct module_surface *surface, struct wltex_track_buffer *buffer, struct content *content)
 {
 	/* What a client wants shown on the display only is not for GL to read. */
-	if (surface->texture == NULL || buffer->dmabuf == NULL || content->buffer->direct_display) {
-		refuse(surface, WLTEX_REASON_INVALID);
+	if (buffer->dmabuf == NULL || content->buffer->direct_display) {
+		refuse(surface, WLTEX_REASON_INVALID,
+			buffer->dmabuf == NULL ? wltex_dmabuf_error_message(buffer->error)
+					       : "for the display only");
+		return;
+	}
+	if (!module_surface_has_texture(surface)) {
+		refuse(surface, WLTEX_REASON_INVALID, "no textures are made here");
 		return;
 	}
 	if (module_surface_is_over_limit(surface, buffer->user_data)) {
-		refuse(surface, WLTEX_REASON_LIMIT);
+		refuse(surface, WLTEX_REASON_LIMIT, "over a limit");
 		return;
 	}
 	attach(surface, content, buffer->dmabuf, NULL);
@@ -137,14 +144,14 @@ static void commit_shm_texture(struct module_surface *surface, struct content *c
 static bool is_excepted(const struct module_surface *surface)
 {
 	const char *names = surface->module->options.true_damage_except;
-	struct weston_surface *main = weston_surface_get_main_surface(surface->surface);
 	struct weston_desktop_surface *desktop;
 
 	if (names == NULL)
 		return false;
 	if (options_list_has(names, surface->track->client->name))
 		return true;
-	desktop = weston_surface_get_desktop_surface(main);
+	desktop = weston_surface_get_desktop_surface(
+		weston_surface_get_main_surface(surface->surface));
 	return desktop != NULL &&
 	       (options_list_has(names, weston_desktop_surface_get_app_id(desktop)) ||
 		       options_list_has(names, weston_desktop_surface_get_title(desktop)));
@@ -156,12 +163,13 @@ static void commit_texture(struct module_surface *surface, struct content *conte
 	struct wltex_track_buffer *tracked =
 		wltex_track_get_buffer(surface->module->track, content->buffer->resource);
 	bool shm = content->buffer->type == WESTON_BUFFER_SHM &&
-		   content->buffer->shm_buffer != NULL && surface->module->options.shm_textures;
+		   content->buffer->shm_buffer != NULL && surface->module->options.shm_textures &&
+		   !surface->track->client->has_foreign_pool;
 
 	module_surface_set_buffer(surface, tracked != NULL ? tracked->user_data : NULL);
 	if (tracked != NULL)
 		commit_dmabuf(surface, tracked, content);
-	else if (surface->texture != NULL && shm)
+	else if (shm && module_surface_has_texture(surface))
 		commit_shm_texture(surface, content);
 	else if (surface->texture != NULL)
 		wltex_texture_release(surface->texture, WLTEX_REASON_REPLACED);

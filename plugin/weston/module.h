@@ -139,7 +139,8 @@ struct module_surface {
 	struct weston_surface *surface;
 	struct module_buffer *buffer; // the dmabuf that was committed last; or NULL
 	struct wltex_track_surface *track;
-	struct wltex_texture *texture; // NULL without GL
+	struct wltex_texture *texture; // NULL without GL, and before the first buffer that gets one
+	const char *why_not;           // the last buffer got none, in words; NULL: it did
 	pixman_region32_t claimed;     // in buffer pixels, since the last commit of a buffer
 	struct look look;
 	struct policy policy;
@@ -191,6 +192,9 @@ bool module_surface_get_texture(struct module_surface *surface, struct wltex_tex
 /* Whether one texture more of the surface, of this buffer or NULL, is over the client's limit. */
 bool module_surface_is_over_limit(
 	struct module_surface *surface, const struct module_buffer *buffer);
+
+/* Make the texture object, unless it is there. false: there cannot be any. */
+bool module_surface_has_texture(struct module_surface *surface);
 
 /* NULL if the surface is none of a client's. */
 struct module_surface *module_surface_from_weston(struct weston_surface *surface);

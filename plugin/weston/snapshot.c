@@ -58,9 +58,13 @@ const char *snapshot_answer(struct module *module, struct json_object *request, 
 	if (!module_surface_get_texture(surface, &info))
 		return "the surface has no texture";
 	*fd = send_texture(module, surface->texture, &info);
+	if (*fd == -EBUSY)
+		return "too many pictures are on their way";
+	if (*fd == -EACCES)
+		return "the client could take the memory away while it is read (it has no seal "
+		       "against shrinking)";
 	if (*fd < 0)
-		return *fd == -EBUSY ? "too many pictures are on their way"
-				     : "the texture cannot be read";
+		return "the texture cannot be read";
 	fprintf(file, ", \"width\": %d, \"height\": %d, \"format\": \"PNG\"", info.width,
 		info.height);
 	return NULL;

@@ -41,27 +41,36 @@ static void handle_destroying(void *data, struct wltex_texture *texture)
 static void send_event(struct module_surface *surface, const struct wltex_event *event)
 {
 	struct module *module = surface->module;
-	char line[256], sum[32] = "";
+	char line[512], sum[32] = "", message[128] = "";
 
 	if (!wltex_control_has_subscribers(module->control))
 		return;
 	if (event->has_sum)
 		snprintf(sum, sizeof(sum), ", \"sum\": \"%08x\"", event->sum);
+	if (event->message != NULL)
+		snprintf(message, sizeof(message), ", \"message\": \"%s\"", event->message);
 	snprintf(line, sizeof(line),
 		"{\"event\": \"texture\", \"time_ms\": %.3f, \"pid\": %d, \"surface\": %u, "
-		"\"commit\": %u, \"state\": \"%s\", \"reason\": \"%s\"%s}",
+		"\"commit\": %u, \"state\": \"%s\", \"reason\": \"%s\"%s%s}",
 		(double)wltex_now_ns() / 1e6, (int)surface->track->client->pid,
 		wl_resource_get_id(surface->track->resource), surface->track->commits,
-		wltex_state_name(event->state), wltex_reason_name(event->reason), sum);
+		wltex_state_name(event->state), wltex_reason_name(event->reason), sum, message);
 	wltex_control_send_event(module->control, line);
 }
 
 void module_surface_tell(struct module_surface *surface, const struct wltex_event *event)
 {
+	if (event->state != WLTEX_STATE_DESTROYED)
+		surface->why_not = event->message;
 	send_event(surface, event);
 	wltex_server_send_event(surface->track->resource, surface->track->commits, event);
-	module_surface_log(surface, "%s %s, sum %s%08x", wltex_state_name(event->state),
-		wltex_reason_name(event->reason), event->has_sum ? "" : "unknown ", event->sum);
+	if (event->message != NULL)
+		module_surface_log(surface, "%s %s: %s", wltex_state_name(event->state),
+			wltex_reason_name(event->reason), event->message);
+	else
+		module_surface_log(surface, "%s %s, sum %s%08x", wltex_state_name(event->state),
+			wltex_reason_name(event->reason), event->has_sum ? "" : "unknown ",
+			event->sum);
 }
 
 static void handle_event(void *data, struct wltex_texture *texture, const struct wltex_event *event)
@@ -109,18 +118,14 @@ void module_surface_create(struct module *module, struct weston_surface *weston)
 	if (track == NULL || track->client->user_data == NULL)
 		return;
 	surface = calloc(1, sizeof(*surface));
-	if (surface == NULL)
-		goto error;
+	if (surface == NULL) {
+		wltex_error(&module->logger, "out of memory: a surface is not followed");
+		return;
+	}
 	surface->module = module;
 	surface->client = track->client->user_data;
 	surface->surface = weston;
 	surface->track = track;
-	if (module->context != NULL) {
-		surface->texture = wltex_texture_create(
-			module->context, surface->client->owner, &texture_listener, surface);
-		if (surface->texture == NULL)
-			goto error;
-	}
 	pixman_region32_init(&surface->claimed);
 	look_init(&surface->look);
 	policy_init(&surface->policy);
@@ -130,11 +135,16 @@ void module_surface_create(struct module *module, struct weston_surface *weston)
 	wl_signal_add(&weston->commit_signal, &surface->commit);
 	surface->destroy.notify = handle_destroy;
 	wl_signal_add(&weston->destroy_signal, &surface->destroy);
-	return;
+}
 
-error:
-	free(surface);
-	wltex_error(&module->logger, "out of memory: a surface is not followed");
+bool module_surface_has_texture(struct module_surface *surface)
+{
+	struct module *module = surface->module;
+
+	if (surface->texture == NULL && module->context != NULL)
+		surface->texture = wltex_texture_create(
+			module->context, surface->client->owner, &texture_listener, surface);
+	return surface->texture != NULL;
 }
 
 void module_surface_destroy(struct module_surface *surface)
