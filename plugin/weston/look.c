@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/content.h"
-#include "dmabuf/dmabuf.h"
-#include "dmabuf/format.h"
-#include "dmabuf/read.h"
 #include "ledger/ledger.h"
-#include "util/memory.h"
+#include "weston/look-read.h"
 #include "weston/look.h"
-#include "weston/shm.h"
-
-/* Of all surfaces of a client together: some hundred of the largest. */
-#define MAX_SUM_BYTES ((size_t)64 << 20)
 
 static void handle_buffer_destroy(struct wl_listener *listener, void *data)
 {
@@ -83,20 +75,6 @@ static void account_unlooked(struct module_surface *surface)
 	account(surface, surface->look.true_px, surface->look.same);
 }
 
-/* The sums' memory is the client's, be there more or less of it. */
-static void count_sums(struct module_surface *surface, size_t before)
-{
-	surface->client->sum_bytes += core_shown_get_size(&surface->look.shown) - before;
-}
-
-static void finish_shown(struct module_surface *surface)
-{
-	size_t before = core_shown_get_size(&surface->look.shown);
-
-	core_shown_finish(&surface->look.shown);
-	count_sums(surface, before);
-}
-
 void look_finish(struct module_surface *surface)
 {
 	struct look *look = &surface->look;
@@ -104,7 +82,8 @@ void look_finish(struct module_surface *surface)
 	account_unlooked(surface);
 	unwatch(look);
 	follow_buffer(look, NULL);
-	finish_shown(surface);
+	surface->client->sum_bytes -= core_shown_get_size(&look->shown);
+	core_shown_finish(&look->shown);
 	pixman_region32_fini(&look->flushed);
 	pixman_region32_fini(&look->changed);
 }
@@ -185,150 +164,6 @@ void look_note_detach(struct module_surface *surface)
 static void log_kept(struct module_surface *surface, const char *why)
 {
 	module_surface_log(surface, "damage kept: %s", why);
-}
-
-static bool is_inside(const pixman_region32_t *region, const struct weston_surface *surface)
-{
-	const pixman_box32_t *box = pixman_region32_extents((pixman_region32_t *)region);
-
-	return box->x1 >= 0 && box->y1 >= 0 && box->x2 <= surface->width &&
-	       box->y2 <= surface->height;
-}
-
-/* Why the surface cannot be looked at; NULL if it can. */
-static const char *why_not(const struct module_surface *surface)
-{
-	const struct weston_surface *weston = surface->surface;
-	const struct weston_buffer *buffer = weston->buffer_ref.buffer;
-	struct pollfd fence = {.fd = weston->acquire_fence_fd, .events = POLLIN};
-
-	if (buffer == NULL || buffer->resource == NULL)
-		return "the buffer is gone";
-	/*
-	 * gl-renderer draws these wrongly where it draws to a framebuffer object: one row of
-	 * them everywhere.
-	 */
-	if (buffer->buffer_origin != ORIGIN_TOP_LEFT)
-		return "upside down";
-	if (!damage_is_mapped(weston))
-		return "size out of all proportion";
-	/* Claimed before the size became another one. */
-	if (!is_inside(&surface->look.flushed, weston))
-		return "damage beyond the surface";
-	/* A fence of the buffer itself is found when it is read. */
-	if (fence.fd >= 0 && (poll(&fence, 1, 0) != 1 || fence.revents != POLLIN))
-		return "not drawn yet";
-	if (surface->client->sum_bytes > MAX_SUM_BYTES)
-		return "too many sums";
-	return NULL;
-}
-
-static int look_at_dmabuf(struct module_surface *surface, struct wltex_dmabuf *dmabuf,
-	const struct core_shown_look *what, pixman_region32_t *changed)
-{
-	/* What a client wants shown on the display only is not for us to read. */
-	if (dmabuf == NULL || surface->surface->buffer_ref.buffer->direct_display)
-		return -ENOTSUP;
-	return core_shown_look_dmabuf(&surface->look.shown, dmabuf, what, changed);
-}
-
-/*
- * Whether the rows that will be read are in memory: a look fills no holes, waits for no disk, and
- * does not meet the end of a file that was cut off. Otherwise it is left to Weston, which may
- * never read it.
- */
-static bool is_resident(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
-	const struct core_shown_look *what)
-{
-	const pixman_box32_t *box = pixman_region32_extents((pixman_region32_t *)what->claimed);
-	uint32_t begin = what->others ? 0 : (uint32_t)box->y1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
-	uint32_t end = what->others ? pixels->height : (uint32_t)box->y2;
-
-	end = (end + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
-	if (end > pixels->height)
-		end = pixels->height;
-	return begin >= end || what->promised ||
-	       wltex_rows_are_resident((const uint8_t *)pixels->data + begin * pixels->stride,
-		       pixels->stride, (size_t)pixels->width * bytes_per_pixel, end - begin);
-}
-
-static int look_at_shm(struct module_surface *surface, struct wl_shm_buffer *shm,
-	const struct core_shown_look *what, pixman_region32_t *changed)
-{
-	struct wltex_pixels pixels;
-	uint32_t bytes_per_pixel = shm_get_pixels(shm, &pixels);
-	int ret;
-
-	if (bytes_per_pixel == 0)
-		return -ENOTSUP;
-	if (surface->client->track->has_foreign_pool)
-		return -EPERM;
-	if (!is_resident(&pixels, bytes_per_pixel, what))
-		return -ENODATA;
-	wl_shm_buffer_begin_access(shm);
-	ret = core_shown_look_pixels(&surface->look.shown, &pixels, bytes_per_pixel, what, changed);
-	wl_shm_buffer_end_access(shm);
-	return ret;
-}
-
-/* Look at the buffer, whatever it is. Returns as core_shown_look_dmabuf(). */
-static int look_at_buffer(struct module_surface *surface, const struct core_shown_look *what,
-	pixman_region32_t *changed)
-{
-	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
-	const struct wltex_track_buffer *tracked =
-		wltex_track_get_buffer(surface->module->track, buffer->resource);
-
-	if (tracked != NULL)
-		return look_at_dmabuf(surface, tracked->dmabuf, what, changed);
-	if (buffer->type == WESTON_BUFFER_SHM && buffer->shm_buffer != NULL)
-		return look_at_shm(surface, buffer->shm_buffer, what, changed);
-	return -ENOTSUP;
-}
-
-/* What the look will read. */
-static uint64_t get_bytes(const struct module_surface *surface, const struct core_shown_look *what)
-{
-	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
-	const struct wltex_track_buffer *tracked =
-		wltex_track_get_buffer(surface->module->track, buffer->resource);
-	const struct wltex_format_info *format = NULL;
-	struct wltex_pixels pixels;
-	uint32_t bytes_per_pixel = 0;
-
-	if (what->promised)
-		return 0;
-	if (tracked != NULL && tracked->dmabuf != NULL) {
-		format = wltex_format_info_get(tracked->dmabuf->attributes.format);
-		if (format == NULL || format->yuv || format->n_planes > 1)
-			return wltex_dmabuf_get_read_cost(tracked->dmabuf);
-		bytes_per_pixel = format->bytes_per_pixel[0];
-	} else if (buffer->type == WESTON_BUFFER_SHM && buffer->shm_buffer != NULL) {
-		bytes_per_pixel = shm_get_pixels(buffer->shm_buffer, &pixels);
-	}
-	return core_shown_get_look_bytes(
-		what, (uint32_t)buffer->width, (uint32_t)buffer->height, bytes_per_pixel);
-}
-
-/* Look if that fits in what looks may take. Returns as core_shown_look_dmabuf(), or -EBUSY. */
-static int look_within_budget(struct module_surface *surface, const struct core_shown_look *what,
-	pixman_region32_t *changed)
-{
-	struct module *module = surface->module;
-	struct budget_share *share = &surface->client->looks;
-	uint64_t bytes = get_bytes(surface, what);
-	size_t sums = core_shown_get_size(&surface->look.shown);
-	uint64_t begin_ns = wltex_now_ns();
-	int ret;
-
-	if (!budget_fits(&module->budget, share, bytes, begin_ns)) {
-		policy_refuse(&surface->policy, begin_ns);
-		return -EBUSY;
-	}
-	ret = look_at_buffer(surface, what, changed);
-	budget_spend(&module->budget, share, ret >= 0 ? bytes : 0, wltex_now_ns() - begin_ns);
-	count_sums(surface, sums);
-	return ret;
 }
 
 /*
@@ -460,7 +295,7 @@ static bool take_look(struct module_surface *surface)
 	what.others = wants_others(surface, &claimed);
 	what.promised = look->promised;
 	what.promise = look->promise;
-	ret = look_within_budget(surface, &what, &changed);
+	ret = look_read(surface, &what, &changed);
 	if (ret >= 0) {
 		damage_add_buffer_region(
 			&look->changed, surface->surface, look->geometry.filtered, &changed);
@@ -478,7 +313,7 @@ static bool take_look(struct module_surface *surface)
 static void begin_flush(struct module_surface *surface, const struct weston_output *output)
 {
 	struct look *look = &surface->look;
-	const char *why = look->wanted ? why_not(surface) : "not looked at";
+	const char *why = look->wanted ? look_read_why_not(surface) : "not looked at";
 
 	look->output = output;
 	look->looked = why == NULL && take_look(surface);
