@@ -109,6 +109,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		{&xdg_wm_base_interface, 1, &peer->wm_base},
 		{&zwp_linux_dmabuf_v1_interface, 3, &peer->dmabuf},
 		{&wp_viewporter_interface, 1, &peer->viewporter},
+		{&wp_presentation_interface, 1, &peer->presentation},
 		{&wltex_manager_v1_interface, 1, &peer->wltex},
 	};
 

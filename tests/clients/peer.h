@@ -15,6 +15,7 @@
 #include <wayland-client.h>
 
 #include "linux-dmabuf-v1-client.h"
+#include "presentation-time-client.h"
 #include "test.h"
 #include "viewporter-client.h"
 #include "wltex-v1-client.h"
@@ -57,6 +58,7 @@ struct peer {
 	struct xdg_wm_base *wm_base;
 	struct zwp_linux_dmabuf_v1 *dmabuf;
 	struct wp_viewporter *viewporter;
+	struct wp_presentation *presentation;
 	struct wltex_manager_v1 *wltex;
 	struct peer_buffer buffers[PEER_MAX_BUFFERS];
 	struct peer_surface surfaces[PEER_MAX_SURFACES];

@@ -82,6 +82,38 @@ slow_module()
 		".damage_true_px == $((window_px + (frames - 1) * 64 * 64))"
 }
 
+count_looks()
+{
+	sed -n 's/^content was looked at \([0-9]*\) times$/\1/p' "$log"
+}
+
+# A player that is paused: it is told of each frame, and nothing is drawn.
+paused()
+{
+	local name
+
+	for name in paused paused_shm; do
+		weston -- "$clients/client-idle" "$name"
+		expect "$name" '.redundant_commits == 29' '.damage_true_px == 300 * 200'
+	done
+}
+
+# However many commits come, there is one look for each repaint of them.
+mailbox()
+{
+	local looks
+	local -a counts
+
+	WLTEX_REPAINT_REPORT=$scratch/report "$tests/headless-weston" --no-wltex --log "$log" \
+		--module "$WLTEX_BUILD/tests/weston/stale-broken.so" \
+		--first-module "$WLTEX_BUILD/tests/weston/repaint.so" -- \
+		"$clients/client-idle" mailbox
+	looks=$(count_looks)
+	read -ra counts <"$scratch/report"
+	((looks > 0 && looks <= counts[0])) ||
+		fail "5,000 commits: $looks looks in ${counts[0]} repaints"
+}
+
 nothing_for_nothing()
 {
 	local name looks
@@ -90,7 +122,7 @@ nothing_for_nothing()
 		"$tests/headless-weston" --no-wltex --log "$log" \
 			--module "$WLTEX_BUILD/tests/weston/stale-broken.so" -- \
 			"$clients/client-idle" "$name"
-		looks=$(sed -n 's/^content was looked at \([0-9]*\) times$/\1/p' "$log")
+		looks=$(count_looks)
 		[[ $looks == 1 ]] || fail "$name: content was looked at ${looks:-?} times, not once"
 	done
 }
@@ -100,6 +132,8 @@ test()
 	savings
 	slow_module
 	nothing_for_nothing
+	paused
+	mailbox
 }
 
 main "$@"
