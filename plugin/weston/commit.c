@@ -206,7 +206,9 @@ static void commit_content(struct module_surface *surface, struct content *conte
 	content->promised = wltex_server_take_sum(surface->track->resource, &content->promise);
 	content->trim = options->content_sums && options->true_damage &&
 			!is_cursor(surface->surface) && !is_excepted(surface);
-	content->look = options->content_sums && policy_begin(&surface->policy, wltex_now_ns());
+	content->look =
+		options->content_sums &&
+		policy_begin(&surface->policy, core_region_area(&content->claimed), wltex_now_ns());
 	commit_texture(surface, content);
 	note_commit(surface, content);
 }

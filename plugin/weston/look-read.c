@@ -4,6 +4,7 @@
 
 #include <wltex/sum.h>
 
+#include "core/content.h"
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/format.h"
 #include "dmabuf/read.h"
@@ -153,7 +154,7 @@ int look_read(struct module_surface *surface, const struct core_shown_look *what
 	int ret;
 
 	if (!budget_fits(&module->budget, share, bytes, begin_ns)) {
-		policy_refuse(&surface->policy, begin_ns);
+		policy_refuse(&surface->policy, core_region_area(what->claimed), begin_ns);
 		return -EBUSY;
 	}
 	ret = look_at_buffer(surface, what, changed);

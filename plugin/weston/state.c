@@ -93,7 +93,7 @@ static void print_surface(FILE *file, const struct module_surface *surface)
 	print_string(file, "app_id", get_label(surface, weston_desktop_surface_get_app_id));
 	print_string(file, "title", get_label(surface, weston_desktop_surface_get_title));
 	print_string(file, "role", weston->role_name);
-	print_string(file, "sums", policy_state_name(surface->policy.state));
+	print_string(file, "sums", policy_describe(&surface->policy));
 	if (surface->why_not != NULL)
 		print_string(file, "why_not", surface->why_not);
 	if (surface->buffer != NULL)
