@@ -54,7 +54,7 @@ find_mistakes()
 	local -a broken=(--no-wltex --module "$WLTEX_BUILD/tests/weston/stale-broken.so")
 
 	WLTEX_BREAK=tile watch "a broken module" "${broken[@]}" --size 640x480 -- \
-		weston-simple-damage --width=400 --height=300
+		weston-simple-shm
 	((counts[3] > 0)) || fail "misses stale uploads: ${counts[*]}"
 	WLTEX_BREAK=tile watch "a broken module" "${broken[@]}" --size 640x480 -- \
 		"$wltex" flip --allocator memfd --frames 60 --change tile --damage full
