@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <libweston/libweston.h>
 #include <stdlib.h>
 
@@ -64,9 +65,11 @@ static struct repaint_output *find_output(struct weston_output *weston)
 static void prepare_repaint(struct weston_output *weston)
 {
 	struct repaint_output *output = find_output(weston);
-	struct module *module = output->module;
 	struct module_surface *surface, *next;
+	struct module *module;
 
+	assert(output != NULL);
+	module = output->module;
 	budget_begin_repaint(&module->budget);
 	wl_list_for_each_safe (surface, next, &module->watched, look.watched_link)
 		look_prepare(surface, weston);
@@ -120,12 +123,13 @@ static bool may_listen(const struct repaint_output *output)
 static int repaint(struct weston_output *weston)
 {
 	struct repaint_output *output = find_output(weston);
-	struct module *module = output->module;
 	struct module_surface *surface;
 	pixman_region32_t drawn;
-	bool listening = may_listen(output);
+	bool listening;
 	int ret;
 
+	assert(output != NULL);
+	listening = may_listen(output);
 	if (listening)
 		wl_signal_add(&weston->frame_signal, &output->frame);
 	ret = output->repaint(weston);
@@ -136,40 +140,32 @@ static int repaint(struct weston_output *weston)
 
 	pixman_region32_init(&drawn);
 	sum_up(output, &drawn);
-	wl_list_for_each (surface, &module->watched, look.watched_link)
+	wl_list_for_each (surface, &output->module->watched, look.watched_link)
 		look_settle(surface, weston, &drawn, ret == 0);
 	pixman_region32_fini(&drawn);
 	return ret;
 }
 
-/* A backend sets these anew each time that it enables the output. */
+/*
+ * A backend sets these anew each time that it enables the output. What somebody else has chained
+ * since leads here already.
+ */
 static void chain(struct repaint_output *output)
 {
 	struct weston_output *weston = output->output;
 
-	if (weston->prepare_repaint != prepare_repaint) {
-		output->prepare_repaint = weston->prepare_repaint;
+	if (weston->prepare_repaint == output->prepare_repaint)
 		weston->prepare_repaint = prepare_repaint;
-	}
-	if (weston->repaint != repaint) {
-		output->repaint = weston->repaint;
+	if (weston->repaint == output->repaint)
 		weston->repaint = repaint;
-	}
 }
 
-static void follow(struct module *module, struct weston_output *weston)
+static struct repaint_output *create_output(struct module *module, struct weston_output *weston)
 {
-	struct repaint_output *output = find_output(weston);
+	struct repaint_output *output = calloc(1, sizeof(*output));
 
-	if (output != NULL) {
-		chain(output);
-		return;
-	}
-	output = calloc(1, sizeof(*output));
-	if (output == NULL) {
-		wltex_error(&module->logger, "out of memory: damage of an output stays as claimed");
-		return;
-	}
+	if (output == NULL)
+		return NULL;
 	output->module = module;
 	output->output = weston;
 	output->frame.notify = handle_frame;
@@ -178,7 +174,21 @@ static void follow(struct module *module, struct weston_output *weston)
 		pixman_region32_init(&output->drawn[i]);
 	wl_list_insert(&module->outputs, &output->link);
 	wl_signal_add(&weston->destroy_signal, &output->destroy);
-	chain(output);
+	output->prepare_repaint = weston->prepare_repaint;
+	output->repaint = weston->repaint;
+	return output;
+}
+
+static void follow(struct module *module, struct weston_output *weston)
+{
+	struct repaint_output *output = find_output(weston);
+
+	if (output == NULL)
+		output = create_output(module, weston);
+	if (output != NULL)
+		chain(output);
+	else
+		wltex_error(&module->logger, "out of memory: damage of an output stays as claimed");
 }
 
 static void handle_output_created(struct wl_listener *listener, void *data)
