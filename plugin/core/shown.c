@@ -29,7 +29,7 @@ static uint64_t get_bytes(uint64_t width, uint64_t height, uint32_t bytes_per_pi
 /* From begin to end, in whole tiles, as far as there are any. */
 static uint64_t round_out(int32_t begin, int32_t end, uint32_t size)
 {
-	int64_t from = begin / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+	int64_t from = (int64_t)begin / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
 	int64_t to = ((int64_t)end + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
 
 	return (uint64_t)((to < size ? to : size) - from);

@@ -38,7 +38,8 @@ static int add(struct control_queue *queue, const char *data, size_t size)
 		*queue =
 			(struct control_queue){.data = bytes, .end = waiting, .capacity = capacity};
 	}
-	memcpy(queue->data + queue->end, data, size);
+	if (size > 0)
+		memcpy(queue->data + queue->end, data, size);
 	queue->end += size;
 	return 0;
 }

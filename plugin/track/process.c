@@ -126,7 +126,7 @@ static pid_t get_last_pid(void)
 	if (read_file("/proc/loadavg", text, sizeof(text)) < 0)
 		return 0;
 	last = strrchr(text, ' ');
-	return last != NULL ? (pid_t)atoi(last + 1) : 0;
+	return last != NULL ? (pid_t)strtol(last + 1, NULL, 10) : 0;
 }
 
 /* The number behind the key in /proc/PID/status; -1 without it. */
@@ -134,7 +134,7 @@ static int get_number(const char *status, const char *key)
 {
 	const char *line = strstr(status, key);
 
-	return line != NULL ? atoi(line + strlen(key)) : -1;
+	return line != NULL ? (int)strtol(line + strlen(key), NULL, 10) : -1;
 }
 
 static bool is_child(pid_t pid)

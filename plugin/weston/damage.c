@@ -98,6 +98,17 @@ struct interval {
 	double from, to;
 };
 
+/* The rectangles of a region; only one, if they are too many. */
+static const pixman_box32_t *get_boxes(const pixman_region32_t *region, int *n)
+{
+	const pixman_box32_t *boxes = pixman_region32_rectangles((pixman_region32_t *)region, n);
+
+	if (*n <= DAMAGE_MAX_RECTS)
+		return boxes;
+	*n = 1;
+	return pixman_region32_extents((pixman_region32_t *)region);
+}
+
 /* What lies between a and b, in whole pixels, cut to 0..size: it may be out of any range. */
 static struct interval get_interval(double a, double b, int32_t size)
 {
@@ -130,7 +141,7 @@ void damage_add_surface_region(pixman_region32_t *buffer_damage,
 	pixman_region32_init(&clipped);
 	complete = pixman_region32_intersect_rect(
 		&clipped, damage, 0, 0, (unsigned)surface->width, (unsigned)surface->height);
-	const pixman_box32_t *boxes = pixman_region32_rectangles(&clipped, &n);
+	const pixman_box32_t *boxes = get_boxes(&clipped, &n);
 	for (int i = 0; i < n && complete; i++) {
 		struct weston_coord_buffer a = weston_coord_surface_to_buffer(
 			surface, weston_coord_surface(boxes[i].x1, boxes[i].y1, surface));
@@ -147,7 +158,7 @@ void damage_add_buffer_region(pixman_region32_t *damage, const struct weston_sur
 	bool filtered, const pixman_region32_t *changed)
 {
 	int n = 0, around = filtered ? 1 : 0;
-	const pixman_box32_t *boxes = pixman_region32_rectangles(changed, &n);
+	const pixman_box32_t *boxes = get_boxes(changed, &n);
 	bool complete = true;
 
 	for (int i = 0; i < n && complete; i++) {

@@ -13,6 +13,9 @@
  * right, too little is not.
  */
 
+/* Regions of more rectangles than that count as their extents: pixman adds each in turn. */
+#define DAMAGE_MAX_RECTS 128
+
 /* All that decides how buffer pixels become surface pixels, and surface pixels seen. */
 struct damage_geometry {
 	/* Compared byte for byte: no padding. */

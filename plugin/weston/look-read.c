@@ -59,24 +59,43 @@ static int look_at_dmabuf(struct module_surface *surface, struct wltex_dmabuf *d
 	return core_shown_look_dmabuf(&surface->look.shown, dmabuf, what, changed);
 }
 
+/* Whether all of a box is in memory, in whole tiles: as much as a look reads of it. */
+static bool is_box_resident(
+	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel, const pixman_box32_t *box)
+{
+	uint32_t x1 = (uint32_t)box->x1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+	uint32_t y1 = (uint32_t)box->y1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+	uint32_t x2 = ((uint32_t)box->x2 + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+	uint32_t y2 = ((uint32_t)box->y2 + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+
+	x2 = x2 < pixels->width ? x2 : pixels->width;
+	y2 = y2 < pixels->height ? y2 : pixels->height;
+	return wltex_rows_are_resident(
+		(const uint8_t *)pixels->data + y1 * pixels->stride + (size_t)x1 * bytes_per_pixel,
+		pixels->stride, (size_t)(x2 - x1) * bytes_per_pixel, y2 - y1);
+}
+
 /*
- * Whether the rows that will be read are in memory: a look fills no holes, waits for no disk, and
- * does not meet the end of a file that was cut off. Otherwise it is left to Weston, which may
- * never read it.
+ * Whether what will be read is in memory: a look fills no holes, waits for no disk, and does not
+ * meet the end of a file that was cut off. Otherwise it is left to Weston, which may never read
+ * it.
  */
 static bool is_resident(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const struct core_shown_look *what)
 {
-	const pixman_box32_t *box = pixman_region32_extents((pixman_region32_t *)what->claimed);
-	uint32_t begin = what->others ? 0 : (uint32_t)box->y1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
-	uint32_t end = what->others ? pixels->height : (uint32_t)box->y2;
+	const pixman_box32_t all = {0, 0, (int32_t)pixels->width, (int32_t)pixels->height};
+	const pixman_box32_t *boxes = &all;
+	int n = 1;
 
-	end = (end + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
-	if (end > pixels->height)
-		end = pixels->height;
-	return begin >= end || what->promised ||
-	       wltex_rows_are_resident((const uint8_t *)pixels->data + begin * pixels->stride,
-		       pixels->stride, (size_t)pixels->width * bytes_per_pixel, end - begin);
+	if (what->promised)
+		return true;
+	if (!what->others)
+		boxes = pixman_region32_rectangles((pixman_region32_t *)what->claimed, &n);
+	for (int i = 0; i < n; i++) {
+		if (!is_box_resident(pixels, bytes_per_pixel, &boxes[i]))
+			return false;
+	}
+	return true;
 }
 
 static int look_at_shm(struct module_surface *surface, struct wl_shm_buffer *shm,
@@ -113,6 +132,15 @@ static int look_at_buffer(struct module_surface *surface, const struct core_show
 	return -ENOTSUP;
 }
 
+/* To find out whether all pages of a memory file are there costs about this, as read bytes. */
+static uint64_t get_residency_bytes(const struct wltex_track_buffer *tracked)
+{
+	return tracked != NULL && tracked->dmabuf != NULL &&
+			       tracked->dmabuf->objects[0].kind == WLTEX_OBJECT_MEMORY
+		       ? wltex_dmabuf_get_read_cost(tracked->dmabuf) / 8
+		       : 0;
+}
+
 /* What the look will read. */
 static uint64_t get_bytes(const struct module_surface *surface, const struct core_shown_look *what)
 {
@@ -134,7 +162,8 @@ static uint64_t get_bytes(const struct module_surface *surface, const struct cor
 		bytes_per_pixel = shm_get_pixels(buffer->shm_buffer, &pixels);
 	}
 	return core_shown_get_look_bytes(
-		what, (uint32_t)buffer->width, (uint32_t)buffer->height, bytes_per_pixel);
+		       what, (uint32_t)buffer->width, (uint32_t)buffer->height, bytes_per_pixel) +
+	       get_residency_bytes(tracked);
 }
 
 /* The sums' memory is the client's, be there more or less of it. */
@@ -159,6 +188,9 @@ int look_read(struct module_surface *surface, const struct core_shown_look *what
 	}
 	ret = look_at_buffer(surface, what, changed);
 	budget_spend(&module->budget, share, ret >= 0 ? bytes : 0, wltex_now_ns() - begin_ns);
+	/* To find out that it cannot be read takes time as well. */
+	if (ret < 0)
+		policy_refuse(&surface->policy, core_region_area(what->claimed), begin_ns);
 	count_sums(surface, sums);
 	return ret;
 }

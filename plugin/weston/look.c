@@ -315,6 +315,9 @@ static void begin_flush(struct module_surface *surface, const struct weston_outp
 	struct look *look = &surface->look;
 	const char *why = look->wanted ? look_read_why_not(surface) : "not looked at";
 
+	if (pixman_region32_n_rects(&surface->surface->damage) > DAMAGE_MAX_RECTS)
+		why = "too many rectangles";
+
 	look->output = output;
 	look->looked = why == NULL && take_look(surface);
 	look->wanted = look->promised = false;
@@ -330,6 +333,9 @@ static void put_back(struct module_surface *surface)
 	struct weston_surface *weston = surface->surface;
 	pixman_region32_t whole;
 
+	look_forget(surface);
+	if (!look->looked)
+		return;
 	pixman_region32_init(&whole);
 	if (pixman_region32_union(&whole, &weston->damage, &look->flushed) &&
 		pixman_region32_intersect_rect(
@@ -342,7 +348,6 @@ static void put_back(struct module_surface *surface)
 		pixman_region32_init_rect(
 			&weston->damage, 0, 0, (unsigned)weston->width, (unsigned)weston->height);
 	}
-	look_forget(surface);
 }
 
 static void end_flush(struct look *look)
@@ -352,6 +357,15 @@ static void end_flush(struct look *look)
 	core_shown_drop_look(&look->shown);
 	pixman_region32_clear(&look->flushed);
 	pixman_region32_clear(&look->changed);
+}
+
+/* What is going to be flushed; it may be more, where nothing is going to be cut. */
+static bool note_flushed(struct look *look, pixman_region32_t *damage)
+{
+	if (pixman_region32_n_rects(damage) <= DAMAGE_MAX_RECTS)
+		return pixman_region32_copy(&look->flushed, damage);
+	pixman_region32_reset(&look->flushed, pixman_region32_extents(damage));
+	return true;
 }
 
 void look_prepare(struct module_surface *surface, const struct weston_output *output)
@@ -375,7 +389,7 @@ void look_prepare(struct module_surface *surface, const struct weston_output *ou
 		return;
 	if (!pixman_region32_not_empty(&weston->damage))
 		account(surface, 0, core_shown_is_known(&look->shown) ? look->commits : look->same);
-	else if (pixman_region32_copy(&look->flushed, &weston->damage))
+	else if (note_flushed(look, &weston->damage))
 		begin_flush(surface, output);
 	else
 		look_forget(surface);

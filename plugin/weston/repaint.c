@@ -36,7 +36,8 @@ static void handle_frame(struct wl_listener *listener, void *data)
 	struct repaint_output *output = wl_container_of(listener, output, frame);
 	pixman_region32_t *damage = data;
 
-	if (!pixman_region32_union(&output->drawn[0], &output->drawn[0], damage))
+	if (pixman_region32_n_rects(damage) > DAMAGE_MAX_RECTS ||
+		!pixman_region32_union(&output->drawn[0], &output->drawn[0], damage))
 		set_all(&output->drawn[0]);
 }
 

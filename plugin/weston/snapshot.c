@@ -3,6 +3,8 @@
 #include <json.h>
 #include <stdlib.h>
 
+#include "dmabuf/dmabuf.h"
+#include "dmabuf/read.h"
 #include "weston/module.h"
 #include "weston/snapshot.h"
 
@@ -39,11 +41,35 @@ static int send_texture(
 	return pictures_send(&module->pictures, pixels, info->width, info->height);
 }
 
+/* More would keep the compositor for too long: 4096x4096. */
+#define MAX_PIXELS (UINT64_C(1) << 24)
+
+/* Why the surface's buffer is not to be read by the GPU, or by what plays one; NULL: it can be. */
+static const char *why_not(const struct module_surface *surface)
+{
+	struct wltex_dmabuf *dmabuf =
+		surface->buffer != NULL ? surface->buffer->track->dmabuf : NULL;
+	const struct wltex_dmabuf_attributes *a;
+	struct wltex_dmabuf_view view;
+	int ret;
+
+	if (dmabuf == NULL)
+		return NULL;
+	a = wltex_dmabuf_get_attributes(dmabuf);
+	if ((uint64_t)a->width * (uint64_t)a->height > MAX_PIXELS)
+		return "the picture is too large";
+	ret = wltex_dmabuf_begin_read(dmabuf, &view);
+	if (ret == 0)
+		wltex_dmabuf_end_read(dmabuf);
+	return ret == -ENODATA ? "a part of its memory was never written" : NULL;
+}
+
 const char *snapshot_answer(struct module *module, struct json_object *request, FILE *file, int *fd)
 {
 	struct json_object *client = NULL, *pid = NULL, *id = NULL;
 	struct module_surface *surface;
 	struct wltex_texture_info info;
+	const char *refusal;
 
 	if (!module->options.snapshot)
 		return "snapshots are switched off (snapshot=true in section [wltex] of weston.ini)";
@@ -55,6 +81,9 @@ const char *snapshot_answer(struct module *module, struct json_object *request, 
 		json_object_get_int64(id));
 	if (surface == NULL)
 		return "no such surface";
+	refusal = why_not(surface);
+	if (refusal != NULL)
+		return refusal;
 	if (!module_surface_get_texture(surface, &info))
 		return "the surface has no texture";
 	*fd = send_texture(module, surface->texture, &info);

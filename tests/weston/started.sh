@@ -112,7 +112,9 @@ test_xwayland()
 	[[ -d $x11_sockets ]] || mkdir -m 1777 "$x11_sockets"
 	export log
 	printf '[core]\nxwayland=true\n' >"$scratch/weston.ini"
-	weston --config "$scratch/weston.ini" -- xwayland
+	# Weston 14 leaks its configuration when its Xwayland ends.
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+		weston --config "$scratch/weston.ini" -- xwayland
 }
 
 test()
