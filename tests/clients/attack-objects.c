@@ -188,3 +188,23 @@ TEST(promise)
 	check_events(&attacker, "*imported/attached");
 	check_int(surface->sum, green);
 }
+
+/* A window of which so many single pixels are claimed at once: as many rectangles for a region. */
+TEST(rectangles)
+{
+	long count = attack_get("ATTACK_COUNT", 3000);
+	struct peer_surface *window;
+	struct peer_buffer *buffer;
+
+	peer_connect(&attacker, "rectangles");
+	window = peer_surface(&attacker, "");
+	peer_surface_map(window);
+	buffer = peer_shm_buffer(&attacker, 400, 300);
+	for (long i = attack_get("ATTACK_COMMITS", 4); i > 0; i--) {
+		for (int32_t k = 0; k < count; k++)
+			wl_surface_damage_buffer(
+				window->wl_surface, k * 2 % 400, k * 2 / 400 * 2 % 300, 1, 1);
+		wl_surface_attach(window->wl_surface, buffer->wl_buffer, 0, 0);
+		peer_surface_draw(window);
+	}
+}
