@@ -63,7 +63,10 @@ static bool may_read(const struct module_surface *surface, const struct content 
 	const struct core_shown_look look = {.claimed = &content->claimed};
 	const struct weston_buffer *buffer = content->buffer;
 
-	return content->look && is_drawn(surface->surface) &&
+	/* Whoever wants a texture wants to know what changed, too. */
+	bool wanted = content->look || policy_is_small(core_region_area(&content->claimed));
+
+	return wanted && surface->module->options.content_sums && is_drawn(surface->surface) &&
 	       budget_fits_share(&surface->module->budget, &surface->client->looks,
 		       core_shown_get_look_bytes(&look, (uint32_t)buffer->width,
 			       (uint32_t)buffer->height, BYTES_PER_PIXEL),

@@ -189,7 +189,7 @@ int look_read(struct module_surface *surface, const struct core_shown_look *what
 	ret = look_at_buffer(surface, what, changed);
 	budget_spend(&module->budget, share, ret >= 0 ? bytes : 0, wltex_now_ns() - begin_ns);
 	/* To find out that it cannot be read takes time as well. */
-	if (ret < 0)
+	if (ret < 0 && ret != -EAGAIN)
 		policy_refuse(&surface->policy, core_region_area(what->claimed), begin_ns);
 	count_sums(surface, sums);
 	return ret;

@@ -17,9 +17,14 @@ void policy_init(struct policy *policy)
 	};
 }
 
+bool policy_is_small(uint64_t claimed_px)
+{
+	return claimed_px <= SMALL_PX;
+}
+
 static struct policy_part *get_part(struct policy *policy, uint64_t claimed_px)
 {
-	return claimed_px <= SMALL_PX ? &policy->small : &policy->large;
+	return policy_is_small(claimed_px) ? &policy->small : &policy->large;
 }
 
 bool policy_begin(struct policy *policy, uint64_t claimed_px, uint64_t now_ns)

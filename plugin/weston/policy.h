@@ -35,6 +35,9 @@ struct policy {
 	bool last_small; // what was committed last
 };
 
+/* Whether a claim of so many pixels is a small one: to look at it costs next to nothing. */
+bool policy_is_small(uint64_t claimed_px);
+
 void policy_init(struct policy *policy);
 
 /*
