@@ -77,6 +77,4 @@ void budget_spend(
 		learn(budget, took_ns * MIB / bytes);
 	budget->left_ns -= took_ns < budget->left_ns ? took_ns : budget->left_ns;
 	budget_spend_share(share, took_ns);
-	budget->looks++;
-	budget->bytes += bytes;
 }

@@ -12,9 +12,8 @@
  */
 struct budget {
 	uint64_t repaint_ns, second_ns;
-	uint64_t left_ns;      // of the present repaint
-	uint64_t ns_per_mib;   // that reading takes, as far as was seen
-	uint64_t looks, bytes; // that were begun and read, since the start
+	uint64_t left_ns;    // of the present repaint
+	uint64_t ns_per_mib; // that reading takes, as far as was seen
 };
 
 /* A client's part. */

@@ -62,7 +62,6 @@ static bool may_read(const struct module_surface *surface, const struct content 
 {
 	const struct core_shown_look look = {.claimed = &content->claimed};
 	const struct weston_buffer *buffer = content->buffer;
-
 	/* Whoever wants a texture wants to know what changed, too. */
 	bool wanted = content->look || policy_is_small(core_region_area(&content->claimed));
 

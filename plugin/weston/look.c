@@ -270,7 +270,6 @@ static void report(struct module_surface *surface, bool compared, const pixman_r
 {
 	uint64_t claimed_px = core_region_area(claimed);
 	uint64_t true_px = look_get_true_px(changed, claimed);
-
 	bool same = compared && true_px == 0;
 
 	policy_end(&surface->policy, compared, claimed_px, true_px, wltex_now_ns());
@@ -451,7 +450,7 @@ static void forget_drawn(struct module_surface *surface, const pixman_region32_t
 
 	if (!is_read_directly(surface) || !core_shown_is_known(&look->shown))
 		return;
-	if (drawn == NULL || surface->surface->buffer_ref.buffer == NULL) {
+	if (surface->surface->buffer_ref.buffer == NULL) {
 		look_forget(surface);
 		return;
 	}

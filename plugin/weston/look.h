@@ -62,8 +62,8 @@ uint64_t look_get_true_px(const pixman_region32_t *changed, const pixman_region3
 void look_prepare(struct module_surface *surface, const struct weston_output *output);
 
 /*
- * The repaint of the output has ended; drawn is what it drew, in global coordinates, NULL: may
- * be anything. done: false if it failed.
+ * The repaint of the output has ended; drawn is all that it may have drawn, in global
+ * coordinates. done: false if it failed.
  */
 void look_settle(struct module_surface *surface, const struct weston_output *output,
 	const pixman_region32_t *drawn, bool done);
