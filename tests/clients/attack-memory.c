@@ -62,6 +62,68 @@ TEST(bigshm)
 	}
 }
 
+/* A window, and on it a sub-surface of whatever is large: hardly anything of it is on the output. */
+static struct peer_surface *make_window_with(struct wl_surface *large)
+{
+	struct peer_surface *window = peer_surface(&attacker, "");
+	struct wl_subsurface *subsurface =
+		wl_subcompositor_get_subsurface(attacker.subcompositor, large, window->wl_surface);
+
+	/* Half of the window is still seen, and has frames. */
+	wl_subsurface_set_position(subsurface, SIDE / 2, 0);
+	wl_subsurface_set_desync(subsurface);
+	peer_surface_map(window);
+	xdg_surface_set_window_geometry(window->xdg_surface, 0, 0, SIDE, SIDE);
+	wl_surface_attach(
+		window->wl_surface, peer_shm_buffer(&attacker, SIDE, SIDE)->wl_buffer, 0, 0);
+	peer_surface_draw(window);
+	return window;
+}
+
+/*
+ * A sub-surface of 16 MiB of nothing, drawn ATTACK_COMMITS times: what is not on the output stays
+ * nothing.
+ */
+TEST(drawn_hole)
+{
+	const size_t size = 16 * MEBIBYTE;
+	const blkcnt_t half = (blkcnt_t)(size / 2 / 512);
+	struct wl_surface *large;
+	struct peer_surface *window;
+	struct wl_buffer *buffer;
+	int fd = attack_make_file(size, F_SEAL_SHRINK);
+
+	peer_connect(&attacker, "drawn_hole");
+	large = wl_compositor_create_surface(attacker.compositor);
+	window = make_window_with(large);
+	buffer = attack_make_dmabuf(fd, 0, 1024, 256, (int32_t)(size / 1024));
+	for (long i = attack_get("ATTACK_COMMITS", 5); i > 0; i--) {
+		attack_show(large, buffer);
+		peer_surface_draw(window);
+		check(attack_count_blocks(fd) < half);
+	}
+}
+
+/* As above, but all of 64 MiB is there: what cannot be read in time is not begun to be read. */
+TEST(drawn_large)
+{
+	const size_t size = 64 * MEBIBYTE;
+	struct wl_surface *large;
+	struct peer_surface *window;
+	struct wl_buffer *buffer;
+	int fd = attack_make_file(size, F_SEAL_SHRINK);
+
+	check(posix_fallocate(fd, 0, (off_t)size) == 0);
+	peer_connect(&attacker, "drawn_large");
+	large = wl_compositor_create_surface(attacker.compositor);
+	window = make_window_with(large);
+	buffer = attack_make_dmabuf(fd, 0, STRIDE, STRIDE / 4, (int32_t)(size / STRIDE));
+	for (long i = attack_get("ATTACK_COMMITS", 5); i > 0; i--) {
+		attack_show(large, buffer);
+		peer_surface_draw(window);
+	}
+}
+
 /* ATTACK_COMMITS commits as fast as they go, each of which claims all of a large buffer. */
 static void flood(struct wl_buffer *buffer)
 {

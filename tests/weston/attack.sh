@@ -136,6 +136,27 @@ check_state()
 	weston -- look_at_state
 }
 
+# drawn NAME
+drawn()
+{
+	"$tests/headless-weston" --no-wltex --log "$log" \
+		--module "$WLTEX_BUILD/tests/weston/stale-broken.so" -- \
+		"$clients/client-attack" "$1" </dev/null
+}
+
+# What is drawn is looked at where that takes little time and fills no hole; and this would find
+# the mistakes of stale-broken.c.
+check_drawn()
+{
+	drawn drawn_large
+	(($(count_looks) == 0)) || fail "drawn_large: $(count_looks) looks"
+	WLTEX_BREAK=budget drawn drawn_large
+	(($(count_looks) > 0)) || fail "misses a mistake: budget"
+	drawn drawn_hole
+	! WLTEX_BREAK=hole drawn drawn_hole >"$scratch/found" 2>&1 || fail "misses a mistake: hole"
+	grep -q attack_count_blocks "$scratch/found" || fail "hole: $(<"$scratch/found")"
+}
+
 measure()
 {
 	local witness
@@ -175,6 +196,7 @@ test()
 	for name in "${attacks[@]}"; do
 		check_attack "$name"
 	done
+	check_drawn
 	check_state
 	check_promise
 	check_inject

@@ -179,6 +179,11 @@ expect()
 		fail "$name: $wrong"
 }
 
+count_looks()
+{
+	sed -n 's/^content was looked at \([0-9]*\) times$/\1/p' "$log"
+}
+
 # The whole is at rest, and so is every client in it.
 expect_clean()
 {

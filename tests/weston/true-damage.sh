@@ -82,11 +82,6 @@ slow_module()
 		".damage_true_px == $((window_px + (frames - 1) * 64 * 64))"
 }
 
-count_looks()
-{
-	sed -n 's/^content was looked at \([0-9]*\) times$/\1/p' "$log"
-}
-
 # A player that is paused: it is told of each frame, and nothing is drawn.
 paused()
 {
