@@ -5,7 +5,7 @@ static bool get_texture(struct weston_surface *weston, struct wltex_texture_info
 {
 	struct module_surface *surface = module_surface_from_weston(weston);
 
-	return surface != NULL && module_surface_get_texture(surface, info);
+	return surface != NULL && wltex_surface_get_texture(surface->session, info);
 }
 
 /* Where wltex has ended already, nothing comes any more. */

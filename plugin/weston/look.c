@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/content.h"
-#include "ledger/ledger.h"
-#include "weston/look-read.h"
 #include "weston/look.h"
+
+/* What is drawn of the surface may be anything: nothing is known. */
+static void forget_all(struct module_surface *surface)
+{
+	wltex_surface_forget(surface->session, NULL);
+}
 
 static void handle_buffer_destroy(struct wl_listener *listener, void *data)
 {
@@ -19,7 +19,7 @@ static void handle_buffer_destroy(struct wl_listener *listener, void *data)
 	look->other_buffer = true;
 	/* pixman draws the surface no more from now on, though nothing tells so. */
 	if (!surface->module->gl_renderer)
-		look_forget(surface);
+		forget_all(surface);
 }
 
 void look_init(struct look *look)
@@ -52,45 +52,12 @@ static void unwatch(struct look *look)
 	wl_list_init(&look->watched_link);
 }
 
-/* Tell the ledger of the commits since the last time: how much changed, and how many did not. */
-static void account(struct module_surface *surface, uint64_t true_px, uint64_t same)
+void look_finish(struct look *look)
 {
-	struct look *look = &surface->look;
-
-	if (look->commits == 0)
-		return;
-	if (true_px > look->claimed_px)
-		true_px = look->claimed_px;
-	wltex_ledger_damage(
-		surface->module->ledger, surface->client->owner, look->claimed_px, true_px, same);
-	surface->claimed_px += look->claimed_px;
-	surface->true_px += true_px;
-	surface->redundant += same;
-	look->commits = look->claimed_px = look->true_px = look->same = 0;
-}
-
-/* There is no look at them: what is known is what their textures found. */
-static void account_unlooked(struct module_surface *surface)
-{
-	account(surface, surface->look.true_px, surface->look.same);
-}
-
-void look_finish(struct module_surface *surface)
-{
-	struct look *look = &surface->look;
-
-	account_unlooked(surface);
 	unwatch(look);
 	follow_buffer(look, NULL);
-	surface->client->sum_bytes -= core_shown_get_size(&look->shown);
-	core_shown_finish(&look->shown);
 	pixman_region32_fini(&look->flushed);
 	pixman_region32_fini(&look->changed);
-}
-
-void look_forget(struct module_surface *surface)
-{
-	core_shown_forget(&surface->look.shown, NULL);
 }
 
 /* Whether Weston reads the buffer each time that it draws, and not a copy. */
@@ -101,24 +68,16 @@ static bool is_read_directly(const struct module_surface *surface)
 	return !surface->module->gl_renderer || buffer == NULL || buffer->type != WESTON_BUFFER_SHM;
 }
 
-void look_note_commit(struct module_surface *surface, const struct look_commit *commit)
+void look_note_commit(struct module_surface *surface, bool wanted)
 {
 	struct look *look = &surface->look;
 	struct wl_resource *buffer = surface->surface->buffer_ref.buffer->resource;
 
-	look->wanted = commit->wanted;
-	look->promised = commit->promised;
-	look->promise = commit->promise;
-	look->claimed_px += commit->claimed_px;
-	look->true_px += commit->true_px;
-	look->same += commit->same;
-	look->commits++;
 	look_note_state(surface);
-	if (commit->wanted)
+	if (wanted)
 		watch(surface);
 	if (wl_list_empty(&look->watched_link)) {
 		follow_buffer(look, NULL);
-		account_unlooked(surface);
 	} else if (look->buffer != buffer) {
 		look->other_buffer = true;
 		follow_buffer(look, buffer);
@@ -132,7 +91,7 @@ static void forget_tree(struct weston_surface *weston)
 	struct weston_subsurface *sub;
 
 	if (surface != NULL)
-		look_forget(surface);
+		forget_all(surface);
 	wl_list_for_each (sub, &weston->subsurface_list, parent_link) {
 		if (sub->surface != weston)
 			forget_tree(sub->surface);
@@ -152,18 +111,7 @@ void look_note_state(struct module_surface *surface)
 	look->restacked = false;
 	if (surface->surface->buffer_ref.buffer != NULL &&
 		damage_geometry_update(&look->geometry, surface->surface))
-		look_forget(surface);
-}
-
-void look_note_detach(struct module_surface *surface)
-{
-	surface->look.promised = false;
-	look_forget(surface);
-}
-
-static void log_kept(struct module_surface *surface, const char *why)
-{
-	module_surface_log(surface, "damage kept: %s", why);
+		forget_all(surface);
 }
 
 /*
@@ -176,7 +124,7 @@ static bool wants_others(const struct module_surface *surface, const pixman_regi
 	uint64_t all = (uint64_t)buffer->width * (uint64_t)buffer->height;
 
 	return surface->look.other_buffer && is_read_directly(surface) &&
-	       core_region_area(claimed) >= all / 2 && core_shown_is_known(&surface->look.shown);
+	       core_region_area(claimed) >= all / 2 && wltex_surface_is_known(surface->session);
 }
 
 /*
@@ -248,62 +196,58 @@ static void cut_damage(struct module_surface *surface)
 	weston->damage = cut;
 }
 
-uint64_t look_get_true_px(const pixman_region32_t *changed, const pixman_region32_t *claimed)
+static bool is_inside(const pixman_region32_t *region, const struct weston_surface *surface)
 {
-	pixman_region32_t both;
-	uint64_t area;
+	const pixman_box32_t *box = pixman_region32_extents((pixman_region32_t *)region);
 
-	if (changed == NULL)
-		return core_region_area(claimed);
-	pixman_region32_init(&both);
-	area = pixman_region32_intersect(
-		       &both, (pixman_region32_t *)changed, (pixman_region32_t *)claimed)
-		       ? core_region_area(&both)
-		       : core_region_area(claimed);
-	pixman_region32_fini(&both);
-	return area;
+	return box->x1 >= 0 && box->y1 >= 0 && box->x2 <= surface->width &&
+	       box->y2 <= surface->height;
 }
 
-/* What the look found, for those who count, and for whether to look again. */
-static void report(struct module_surface *surface, bool compared, const pixman_region32_t *changed,
-	const pixman_region32_t *claimed)
+/* Why there is no way from the damage to the pixels and back; NULL: there is one. */
+static const char *why_not(const struct module_surface *surface)
 {
-	uint64_t claimed_px = core_region_area(claimed);
-	uint64_t true_px = look_get_true_px(changed, claimed);
-	bool same = compared && true_px == 0;
+	const struct weston_surface *weston = surface->surface;
+	const struct weston_buffer *buffer = weston->buffer_ref.buffer;
 
-	policy_end(&surface->policy, compared, claimed_px, true_px, wltex_now_ns());
-	account(surface, true_px, same ? surface->look.commits : surface->look.same);
-	if (compared)
-		module_surface_log(surface, "damage of %ju px is %ju px", (uintmax_t)claimed_px,
-			(uintmax_t)true_px);
-	else
-		log_kept(surface, "first content");
+	if (buffer == NULL || buffer->resource == NULL)
+		return "the buffer is gone";
+	/*
+	 * gl-renderer draws these wrongly where it draws to a framebuffer object: one row of
+	 * them everywhere.
+	 */
+	if (buffer->buffer_origin != ORIGIN_TOP_LEFT)
+		return "upside down";
+	if (!damage_is_mapped(weston))
+		return "size out of all proportion";
+	/* Claimed before the size became another one. */
+	if (!is_inside(&surface->look.flushed, weston))
+		return "damage beyond the surface";
+	if (pixman_region32_n_rects((pixman_region32_t *)&weston->damage) > DAMAGE_MAX_RECTS)
+		return "too many rectangles";
+	return NULL;
 }
 
 static bool take_look(struct module_surface *surface)
 {
 	struct look *look = &surface->look;
 	pixman_region32_t claimed, changed;
-	struct core_shown_look what = {.claimed = &claimed};
+	struct wltex_look what = {
+		.source = module_surface_get_source(surface),
+		.claimed = &claimed,
+	};
 	int ret;
 
 	pixman_region32_init(&claimed);
 	pixman_region32_init(&changed);
 	get_claim(surface, &claimed);
 	what.others = wants_others(surface, &claimed);
-	what.promised = look->promised;
-	what.promise = look->promise;
-	ret = look_read(surface, &what, &changed);
-	if (ret >= 0) {
+	ret = wltex_surface_look(surface->session, &what, &changed);
+	if (ret >= 0)
 		damage_add_buffer_region(
 			&look->changed, surface->surface, look->geometry.filtered, &changed);
-		if (ret > 0)
-			cut_damage(surface);
-		report(surface, ret > 0, &changed, &claimed);
-	} else {
-		log_kept(surface, ret == -EBUSY ? "over the budget" : "content not known");
-	}
+	if (ret > 0)
+		cut_damage(surface);
 	pixman_region32_fini(&claimed);
 	pixman_region32_fini(&changed);
 	return ret >= 0;
@@ -312,17 +256,12 @@ static bool take_look(struct module_surface *surface)
 static void begin_flush(struct module_surface *surface, const struct weston_output *output)
 {
 	struct look *look = &surface->look;
-	const char *why = look->wanted ? look_read_why_not(surface) : "not looked at";
-
-	if (pixman_region32_n_rects(&surface->surface->damage) > DAMAGE_MAX_RECTS)
-		why = "too many rectangles";
+	const char *why = why_not(surface);
 
 	look->output = output;
 	look->looked = why == NULL && take_look(surface);
-	look->wanted = look->promised = false;
 	if (why != NULL)
-		log_kept(surface, why);
-	account_unlooked(surface);
+		wltex_surface_skip_look(surface->session, why);
 }
 
 /* The repaint that this was prepared for did not flush it: all of it is still to be drawn. */
@@ -332,7 +271,7 @@ static void put_back(struct module_surface *surface)
 	struct weston_surface *weston = surface->surface;
 	pixman_region32_t whole;
 
-	look_forget(surface);
+	forget_all(surface);
 	if (!look->looked)
 		return;
 	pixman_region32_init(&whole);
@@ -349,11 +288,13 @@ static void put_back(struct module_surface *surface)
 	}
 }
 
-static void end_flush(struct look *look)
+static void end_flush(struct module_surface *surface)
 {
+	struct look *look = &surface->look;
+
 	look->output = NULL;
 	look->looked = look->other_buffer = false;
-	core_shown_drop_look(&look->shown);
+	wltex_surface_drop_look(surface->session);
 	pixman_region32_clear(&look->flushed);
 	pixman_region32_clear(&look->changed);
 }
@@ -374,25 +315,25 @@ void look_prepare(struct module_surface *surface, const struct weston_output *ou
 
 	if (look->output == output) {
 		put_back(surface);
-		end_flush(look);
+		end_flush(surface);
 	}
 	if (look->output != NULL)
 		return;
 	if (weston->output_mask == 0) {
-		look_forget(surface);
-		account_unlooked(surface);
+		forget_all(surface);
+		wltex_surface_end_looks(surface->session);
 		unwatch(look);
 		return;
 	}
 	if (!(weston->output_mask & 1u << output->id))
 		return;
 	if (!pixman_region32_not_empty(&weston->damage))
-		account(surface, 0, core_shown_is_known(&look->shown) ? look->commits : look->same);
+		wltex_surface_drawn_unchanged(surface->session);
 	else if (note_flushed(look, &weston->damage))
 		begin_flush(surface, output);
 	else
-		look_forget(surface);
-	if (look->output == NULL && !core_shown_is_known(&look->shown))
+		forget_all(surface);
+	if (look->output == NULL && !wltex_surface_is_known(surface->session))
 		unwatch(look);
 }
 
@@ -405,19 +346,19 @@ static void settle(struct module_surface *surface)
 	struct look *look = &surface->look;
 	pixman_region32_t beyond, buffer;
 
-	core_shown_settle(&look->shown);
+	wltex_surface_settle(surface->session);
 	pixman_region32_init(&beyond);
 	pixman_region32_init(&buffer);
 	if (pixman_region32_subtract(&beyond, &look->changed, &look->flushed)) {
 		damage_add_surface_region(&buffer, surface->surface, &beyond);
-		core_shown_forget(&look->shown, &buffer);
+		wltex_surface_forget(surface->session, &buffer);
 	} else {
-		look_forget(surface);
+		forget_all(surface);
 	}
 	/* Of another buffer, what was not looked at may be anything. */
 	if (look->other_buffer && is_read_directly(surface)) {
 		pixman_region32_reset(&buffer, &(pixman_box32_t){0, 0, INT32_MAX, INT32_MAX});
-		core_shown_forget_unlooked(&look->shown, &buffer);
+		wltex_surface_forget_unlooked(surface->session, &buffer);
 	}
 	pixman_region32_fini(&beyond);
 	pixman_region32_fini(&buffer);
@@ -429,35 +370,34 @@ static void forget_flushed(struct module_surface *surface)
 	pixman_region32_t buffer;
 
 	if (surface->surface->buffer_ref.buffer == NULL) {
-		look_forget(surface);
+		forget_all(surface);
 		return;
 	}
 	pixman_region32_init(&buffer);
 	damage_add_surface_region(&buffer, surface->surface, &surface->look.flushed);
-	core_shown_forget(&surface->look.shown, &buffer);
+	wltex_surface_forget(surface->session, &buffer);
 	pixman_region32_fini(&buffer);
 	/* The buffer is another one, and was not looked at. */
 	if (is_read_directly(surface))
-		look_forget(surface);
+		forget_all(surface);
 }
 
 /* What Weston read of the buffer itself, without our having looked at it, is not known. */
 static void forget_drawn(struct module_surface *surface, const pixman_region32_t *drawn)
 {
-	struct look *look = &surface->look;
 	pixman_region32_t buffer;
 	struct weston_view *view;
 
-	if (!is_read_directly(surface) || !core_shown_is_known(&look->shown))
+	if (!is_read_directly(surface) || !wltex_surface_is_known(surface->session))
 		return;
 	if (surface->surface->buffer_ref.buffer == NULL) {
-		look_forget(surface);
+		forget_all(surface);
 		return;
 	}
 	pixman_region32_init(&buffer);
 	wl_list_for_each (view, &surface->surface->views, surface_link)
 		damage_add_global_region(&buffer, view, drawn);
-	core_shown_forget_unlooked(&look->shown, &buffer);
+	wltex_surface_forget_unlooked(surface->session, &buffer);
 	pixman_region32_fini(&buffer);
 }
 
@@ -471,7 +411,7 @@ void look_settle(struct module_surface *surface, const struct weston_output *out
 		if (!flushed)
 			put_back(surface);
 		else if (!done)
-			look_forget(surface);
+			forget_all(surface);
 		else if (look->looked)
 			settle(surface);
 		else
@@ -480,7 +420,7 @@ void look_settle(struct module_surface *surface, const struct weston_output *out
 	if (surface->surface->output_mask & 1u << output->id)
 		forget_drawn(surface, drawn);
 	if (look->output == output)
-		end_flush(look);
+		end_flush(surface);
 }
 
 void look_output_gone(struct module_surface *surface, const struct weston_output *output)
@@ -488,7 +428,7 @@ void look_output_gone(struct module_surface *surface, const struct weston_output
 	if (surface->look.output != output)
 		return;
 	put_back(surface);
-	end_flush(&surface->look);
+	end_flush(surface);
 }
 
 bool look_is_drawn(const struct module_surface *surface, const struct weston_output *output)

@@ -30,33 +30,15 @@
  */
 
 void look_init(struct look *look);
-void look_finish(struct module_surface *surface);
+void look_finish(struct look *look);
 
-/* A commit with a buffer that is applied now. */
-struct look_commit {
-	uint64_t claimed_px;
-	/* A look may be taken and pays; else the claim is left alone. */
-	bool wanted;
-	/* How much of the claim did change, and whether that is known to be nothing: as found
-	 * elsewhere, for the case that there is no look. */
-	uint64_t true_px;
-	bool same;
-	/* What the client says that its sum is. */
-	bool promised;
-	uint32_t promise;
-};
-
-void look_note_commit(struct module_surface *surface, const struct look_commit *commit);
+/*
+ * A commit with a buffer is applied. wanted: a look may be taken and pays; else the claim is left
+ * alone.
+ */
+void look_note_commit(struct module_surface *surface, bool wanted);
 /* A state without a buffer is applied. */
 void look_note_state(struct module_surface *surface);
-/* The surface has no content any more. */
-void look_note_detach(struct module_surface *surface);
-
-/* What is drawn of the surface may be anything: nothing is known. */
-void look_forget(struct module_surface *surface);
-
-/* Pixels of claimed that changed; all of them if changed is NULL. */
-uint64_t look_get_true_px(const pixman_region32_t *changed, const pixman_region32_t *claimed);
 
 /* The output is about to be repainted: look at the surface, cut its damage. */
 void look_prepare(struct module_surface *surface, const struct weston_output *output);

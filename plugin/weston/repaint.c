@@ -3,7 +3,6 @@
 #include <libweston/libweston.h>
 #include <stdlib.h>
 
-#include "util/log.h"
 #include "weston/look.h"
 #include "weston/repaint.h"
 
@@ -71,7 +70,7 @@ static void prepare_repaint(struct weston_output *weston)
 
 	assert(output != NULL);
 	module = output->module;
-	budget_begin_repaint(&module->budget);
+	wltex_session_begin_repaint(module->session);
 	wl_list_for_each_safe (surface, next, &module->watched, look.watched_link)
 		look_prepare(surface, weston);
 	if (output->prepare_repaint != NULL)
@@ -189,7 +188,7 @@ static void follow(struct module *module, struct weston_output *weston)
 	if (output != NULL)
 		chain(output);
 	else
-		wltex_error(&module->logger, "out of memory: damage of an output stays as claimed");
+		weston_log("wltex: out of memory: damage of an output stays as claimed\n");
 }
 
 static void handle_output_created(struct wl_listener *listener, void *data)

@@ -17,7 +17,8 @@
 #include <libweston/libweston.h>
 
 #include "fuzz.h"
-#include "weston/options.h"
+#include "session/options.h"
+#include "weston/config.h"
 
 #define MAX_SETTINGS 32
 #define MAX_VALUE 64
@@ -231,8 +232,20 @@ static void check_list(const struct options *options)
 	}
 }
 
+static void log_message(void *data, enum wltex_log_level level, const char *format, va_list args)
+{
+	char *text;
+
+	expect(vasprintf(&text, format, args) >= 0);
+	weston_log("wltex: %s\n", text);
+	free(text);
+}
+
+static const struct wltex_logger logger = {.log = log_message, .level = WLTEX_LOG_DEBUG};
+
 static void check_all(void)
 {
+	struct config own;
 	struct weston_config *config = weston_config_parse(weston_config_get_name_from_env());
 	struct weston_config_section *section = NULL;
 	struct options options;
@@ -241,7 +254,9 @@ static void check_all(void)
 		section = weston_config_get_section(config, "wltex", NULL, NULL);
 	memset(told, 0, sizeof(told));
 	told_otherwise = 0;
-	options_init(&options, NULL);
+	config_open(&own, NULL);
+	options_init(&options, config_get, &own, &logger);
+	config_close(&own);
 	expect(told_otherwise == 0);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		char *value = get_value(section, i);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* plugin/weston/memory.c: what a client shares, each kernel object once. */
+/* plugin/session/memory.c: what a client shares, each kernel object once. */
 #include "dmabuf-attributes.h"
 #include "dmabuf/dmabuf.h"
 #include "test.h"
-#include "weston/memory.h"
+#include "session/memory.h"
 
 #define BYTES (64 * 256)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* plugin/weston/picture.c: PNGs that threads make, and readers of all kinds. */
+/* plugin/session/picture.c: PNGs that threads make, and readers of all kinds. */
 #include <errno.h>
 #include <poll.h>
 #include <png.h>
@@ -11,7 +11,7 @@
 
 #include "fault.h"
 #include "test.h"
-#include "weston/picture.h"
+#include "session/picture.h"
 
 #define SIDE 600
 #define MAX_BYTES (8u << 20)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* When surfaces are looked at, what looks may take, and by which names they are left alone. */
 #include "test.h"
-#include "weston/budget.h"
-#include "weston/options.h"
-#include "weston/policy.h"
+#include "session/budget.h"
+#include "session/options.h"
+#include "session/policy.h"
 
 #define MS UINT64_C(1000000)
 #define S (1000 * MS)

@@ -3,25 +3,25 @@
 #include <stdlib.h>
 
 #include "test.h"
-#include "weston/module.h"
-#include "weston/state.h"
+#include "session/session.h"
+#include "session/state.h"
 
 #define MAX_CLIENTS 400
 
-static struct module module;
-static struct module_client *clients[MAX_CLIENTS];
+static struct wltex_session session;
+static struct session_client *clients[MAX_CLIENTS];
 static size_t client_size;
 /* Of the clients that were shown, with and without lists, in their order. */
 static uint64_t shown[MAX_CLIENTS];
 static int n_shown, n_lists;
 
-void state_print_start(FILE *file, const struct module *m)
+void state_print_start(FILE *file, const struct wltex_session *s)
 {
-	check(m == &module);
+	check(s == &session);
 	fputc('<', file);
 }
 
-void state_print_client(FILE *file, const struct module_client *client, bool lists)
+void state_print_client(FILE *file, const struct session_client *client, bool lists)
 {
 	fprintf(file, "%*s", (int)client_size, "");
 	shown[n_shown++] = client->id;
@@ -32,9 +32,9 @@ static void come(int i)
 {
 	clients[i] = calloc(1, sizeof(*clients[i]));
 	check(clients[i]);
-	clients[i]->module = &module;
-	clients[i]->id = ++module.last_client_id;
-	wl_list_insert(module.clients.prev, &clients[i]->link);
+	clients[i]->session = &session;
+	clients[i]->id = ++session.last_client_id;
+	wl_list_insert(session.clients.prev, &clients[i]->link);
 }
 
 static void go(int i)
@@ -47,8 +47,8 @@ static void go(int i)
 
 static void setup(int count, size_t size)
 {
-	wl_list_init(&module.clients);
-	wl_list_init(&module.state_readers);
+	wl_list_init(&session.clients);
+	wl_list_init(&session.state_readers);
 	client_size = size;
 	for (int i = 0; i < count; i++)
 		come(i);
@@ -60,8 +60,8 @@ static void teardown(void)
 		if (clients[i])
 			go(i);
 	}
-	check(wl_list_empty(&module.state_readers));
-	module.last_client_id = 0;
+	check(wl_list_empty(&session.state_readers));
+	session.last_client_id = 0;
 	n_shown = n_lists = 0;
 }
 
@@ -88,7 +88,7 @@ static struct state_reader *begin(void)
 	FILE *file = fopen("/dev/null", "w");
 
 	check(reader && file);
-	state_reader_init(reader, &module, file);
+	state_reader_init(reader, &session, file);
 	fclose(file);
 	return reader;
 }

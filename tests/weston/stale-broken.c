@@ -10,7 +10,7 @@
 
 #include "core/shown.h"
 #include "util/memory.h"
-#include "weston/budget.h"
+#include "session/budget.h"
 #include "weston/damage.h"
 
 int __real_core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include <drm_fourcc.h>
-#include <libweston/desktop.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xf86drm.h>
 
 #include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
+#include "session/leak.h"
+#include "session/state.h"
 #include "util/text.h"
-#include "weston/module.h"
-#include "weston/state.h"
 
 static void print_string(FILE *file, const char *name, const char *string)
 {
 	fprintf(file, ", \"%s\": ", name);
-	wltex_text_print_json(file, string, MODULE_TEXT_BYTES);
+	wltex_text_print_json(file, string, SESSION_TEXT_BYTES);
 }
 
 static double ms(uint64_t ns)
@@ -39,7 +38,7 @@ static void print_format(FILE *file, const struct wltex_dmabuf_attributes *a)
 	free(name);
 }
 
-static void print_buffer(FILE *file, const struct module_buffer *buffer, uint64_t now)
+static void print_buffer(FILE *file, const struct session_buffer *buffer, uint64_t now)
 {
 	const struct wltex_track_buffer *track = buffer->track;
 	const struct wltex_dmabuf_attributes *a;
@@ -68,31 +67,30 @@ static void print_buffer(FILE *file, const struct module_buffer *buffer, uint64_
 	fputc('}', file);
 }
 
-/* A sub-surface has none: the way up to the window could be as long as a client likes. */
-static const char *get_label(
-	const struct module_surface *surface, const char *(*get)(struct weston_desktop_surface *))
+static void describe(const struct wltex_surface *surface, struct wltex_description *description)
 {
-	struct weston_desktop_surface *desktop =
-		weston_surface_get_desktop_surface(surface->surface);
+	struct wltex_session *session = surface->session;
 
-	return desktop != NULL ? get(desktop) : NULL;
+	if (session->host.describe != NULL && surface->data != NULL)
+		session->host.describe(session->host_data, surface->data, description);
 }
 
-static void print_surface(FILE *file, const struct module_surface *surface)
+static void print_surface(FILE *file, const struct wltex_surface *surface)
 {
-	const struct weston_surface *weston = surface->surface;
+	struct wltex_description description = {0};
 	struct wltex_texture_info info;
 
+	describe(surface, &description);
 	fprintf(file,
 		"{\"id\": %u, \"commits\": %u, \"width\": %d, \"height\": %d, \"mapped\": %s, "
 		"\"redundant_commits\": %ju, \"damage_claimed_px\": %ju, \"damage_true_px\": %ju",
 		wl_resource_get_id(surface->track->resource), surface->track->commits,
-		weston->width, weston->height, weston->is_mapped ? "true" : "false",
+		description.width, description.height, description.mapped ? "true" : "false",
 		(uintmax_t)surface->redundant, (uintmax_t)surface->claimed_px,
 		(uintmax_t)surface->true_px);
-	print_string(file, "app_id", get_label(surface, weston_desktop_surface_get_app_id));
-	print_string(file, "title", get_label(surface, weston_desktop_surface_get_title));
-	print_string(file, "role", weston->role_name);
+	print_string(file, "app_id", description.app_id);
+	print_string(file, "title", description.title);
+	print_string(file, "role", description.role);
 	print_string(file, "sums", policy_describe(&surface->policy));
 	if (surface->why_not != NULL)
 		print_string(file, "why_not", surface->why_not);
@@ -126,9 +124,9 @@ static void print_leak_signs(FILE *file, unsigned signs)
 }
 
 /* Those that were made first, up to max of them. Returns how many are left out. */
-static uint32_t print_buffers(FILE *file, const struct module_client *client, uint32_t max)
+static uint32_t print_buffers(FILE *file, const struct session_client *client, uint32_t max)
 {
-	const struct module_buffer *buffer;
+	const struct session_buffer *buffer;
 	uint64_t now = wltex_now_ns();
 	uint32_t n = 0;
 
@@ -143,9 +141,9 @@ static uint32_t print_buffers(FILE *file, const struct module_client *client, ui
 	return client->track->n_buffers - n;
 }
 
-static uint32_t print_surfaces(FILE *file, const struct module_client *client, uint32_t max)
+static uint32_t print_surfaces(FILE *file, const struct session_client *client, uint32_t max)
 {
-	const struct module_surface *surface;
+	const struct wltex_surface *surface;
 	uint32_t n = 0;
 
 	fputs(", \"surfaces\": [", file);
@@ -159,7 +157,7 @@ static uint32_t print_surfaces(FILE *file, const struct module_client *client, u
 	return client->track->n_surfaces - n;
 }
 
-void state_print_client(FILE *file, const struct module_client *client, bool lists)
+void state_print_client(FILE *file, const struct session_client *client, bool lists)
 {
 	const struct wltex_track_client *track = client->track;
 	uint64_t now = wltex_now_ns();
@@ -175,17 +173,17 @@ void state_print_client(FILE *file, const struct module_client *client, bool lis
 		ms(client->latency_max_ns));
 	if (client->owner != NULL)
 		wltex_counts_print(&client->owner->counts, ", ", file);
-	print_leak_signs(file, module_client_get_leak_signs(client, now));
+	print_leak_signs(file, leak_get_signs(client, now));
 	fprintf(file, ", \"buffers_left_out\": %u",
 		print_buffers(file, client, lists ? STATE_MAX_BUFFERS : 0));
 	fprintf(file, ", \"surfaces_left_out\": %u}",
 		print_surfaces(file, client, lists ? STATE_MAX_SURFACES : 0));
 }
 
-void state_print_start(FILE *file, const struct module *module)
+void state_print_start(FILE *file, const struct wltex_session *session)
 {
 	fprintf(file, ", \"time_ms\": %.3f, \"textures\": %s, \"total\": {", ms(wltex_now_ns()),
-		module->context != NULL ? "true" : "false");
-	wltex_counts_print(wltex_ledger_get_counts(module->ledger), ", ", file);
+		session->context != NULL ? "true" : "false");
+	wltex_counts_print(wltex_ledger_get_counts(session->ledger), ", ", file);
 	fputs("}, \"clients\": [", file);
 }

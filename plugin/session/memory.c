@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "dmabuf/dmabuf.h"
-#include "weston/memory.h"
+#include "session/memory.h"
 
 /*
  * More than any machine has, for one object: sparse files can claim any size, and the sum of

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "session/session.h"
 #include "util/log.h"
-#include "weston/module.h"
 
 const char *limit_name(enum limit limit)
 {
@@ -15,16 +15,16 @@ const char *limit_name(enum limit limit)
 	return names[limit];
 }
 
-bool limit_check(struct module_client *client, enum limit limit, uint64_t value)
+bool limit_check(struct session_client *client, enum limit limit, uint64_t value)
 {
-	const struct options *options = &client->module->options;
+	const struct options *options = &client->session->options;
 	uint64_t most = options->limits[limit];
 
 	if (most == 0 || value <= most)
 		return false;
 	if (!(client->limits_told & 1u << limit)) {
 		client->limits_told |= 1u << limit;
-		wltex_warning(&client->module->logger, "pid %d (%s) is over %s: %ju of %ju",
+		wltex_warning(&client->session->logger, "pid %d (%s) is over %s: %ju of %ju",
 			(int)client->track->pid, client->track->name, limit_name(limit),
 			(uintmax_t)value, (uintmax_t)most);
 		if (options->limit_action == LIMIT_DISCONNECT)

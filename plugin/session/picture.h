@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_PICTURE_H
-#define WESTON_PICTURE_H
+#ifndef SESSION_PICTURE_H
+#define SESSION_PICTURE_H
 
 #include <stdint.h>
 #include <wayland-server-core.h>

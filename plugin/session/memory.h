@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_MEMORY_H
-#define WESTON_MEMORY_H
+#ifndef SESSION_MEMORY_H
+#define SESSION_MEMORY_H
 
 #include <stdint.h>
 

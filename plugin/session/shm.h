@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_SHM_H
-#define WESTON_SHM_H
+#ifndef SESSION_SHM_H
+#define SESSION_SHM_H
 
 #include <wayland-server-core.h>
 #include <wltex/texture.h>

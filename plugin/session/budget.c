@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "weston/budget.h"
+#include "session/budget.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define SECOND_NS UINT64_C(1000000000)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "weston/policy.h"
+#include "session/policy.h"
 
 #define MAX_STRIKES 4
 /* Each new size of a window that is resized is one. */

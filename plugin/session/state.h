@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_STATE_H
-#define WESTON_STATE_H
+#ifndef SESSION_STATE_H
+#define SESSION_STATE_H
 
 /*
  * All that is known, as members of a JSON object. Clients decide how much that is: of one client
@@ -10,12 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <wayland-server-core.h>
 
-struct module;
-struct module_client;
-struct weston_log_subscription;
-struct wltex_control_answer;
+#include "session/session.h"
 
 /* Buffers and surfaces that are listed of a client. */
 #define STATE_MAX_BUFFERS 256
@@ -29,32 +25,28 @@ struct wltex_control_answer;
 
 /* Where somebody is in the list of clients. Those that come after it began are not shown. */
 struct state_reader {
-	struct wl_list link; // module.state_readers
-	struct module_client *next;
+	struct wl_list link; // wltex_session.state_readers
+	struct session_client *next;
 	uint64_t last_id;
 	uint64_t bytes;            // so far
 	uint32_t listed, left_out; // clients
 };
 
 /* Print what comes before the first client, and begin with it. */
-void state_reader_init(struct state_reader *reader, struct module *module, FILE *file);
+void state_reader_init(struct state_reader *reader, struct wltex_session *session, FILE *file);
 /* Print the next piece. Returns whether more is to come. */
 bool state_reader_print(struct state_reader *reader, FILE *file);
 void state_reader_finish(struct state_reader *reader);
 
 /* Whoever is about to show the client goes on with the next one. */
-void state_client_goes(struct module_client *client);
+void state_client_goes(struct session_client *client);
 
 /* Answer the request "state". Returns NULL, or what is wrong. */
-const char *state_answer(struct module *module, struct wltex_control_answer *answer);
-
-/* For a log scope; data is the module. A subscription gets the state once. */
-void state_log_begin(struct weston_log_subscription *subscription, void *data);
-void state_log_end(struct weston_log_subscription *subscription, void *data);
+const char *state_answer(struct wltex_session *session, struct wltex_control_answer *answer);
 
 /* One client, with or without its buffers and surfaces. */
-void state_print_client(FILE *file, const struct module_client *client, bool lists);
+void state_print_client(FILE *file, const struct session_client *client, bool lists);
 /* All that comes before the clients. */
-void state_print_start(FILE *file, const struct module *module);
+void state_print_start(FILE *file, const struct wltex_session *session);
 
 #endif

@@ -3,7 +3,7 @@
 #include <wayland-server-protocol.h>
 
 #include "dmabuf/format.h"
-#include "weston/shm.h"
+#include "session/shm.h"
 
 uint32_t shm_get_pixels(struct wl_shm_buffer *buffer, struct wltex_pixels *pixels)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_BUDGET_H
-#define WESTON_BUDGET_H
+#ifndef SESSION_BUDGET_H
+#define SESSION_BUDGET_H
 
 #include <stdbool.h>
 #include <stdint.h>

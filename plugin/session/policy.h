@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_POLICY_H
-#define WESTON_POLICY_H
+#ifndef SESSION_POLICY_H
+#define SESSION_POLICY_H
 
 #include <stdbool.h>
 #include <stdint.h>

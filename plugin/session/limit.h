@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WESTON_LIMIT_H
-#define WESTON_LIMIT_H
+#ifndef SESSION_LIMIT_H
+#define SESSION_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct module_client;
+struct session_client;
 
 /* What a client can have too much of; each with a limit in the options, 0 for none. */
 enum limit {
@@ -27,7 +27,7 @@ enum limit_action {
  * The client has, or is about to have, this much of something. Returns true if what is
  * over the limit is to be refused.
  */
-bool limit_check(struct module_client *client, enum limit limit, uint64_t value);
+bool limit_check(struct session_client *client, enum limit limit, uint64_t value);
 
 /* The key of the limit in section [wltex], e.g. "limit-params". */
 const char *limit_name(enum limit limit);

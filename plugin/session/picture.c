@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
-#include "weston/picture.h"
+#include "session/picture.h"
 
 #define MAX_PICTURES 4
 #define PATIENCE_S 10

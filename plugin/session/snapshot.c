@@ -5,17 +5,17 @@
 
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/read.h"
-#include "weston/module.h"
-#include "weston/snapshot.h"
+#include "session/session.h"
+#include "session/snapshot.h"
 
 /* Of the client with this number or, if that is 0, of any client of the process. */
-static struct module_surface *find_surface(
-	struct module *module, uint64_t client_id, int64_t pid, int64_t id)
+static struct wltex_surface *find_surface(
+	struct wltex_session *session, uint64_t client_id, int64_t pid, int64_t id)
 {
-	struct module_client *client;
-	struct module_surface *surface;
+	struct session_client *client;
+	struct wltex_surface *surface;
 
-	wl_list_for_each (client, &module->clients, link) {
+	wl_list_for_each (client, &session->clients, link) {
 		if (client_id != 0 ? client->id != client_id : client->track->pid != pid)
 			continue;
 		wl_list_for_each (surface, &client->surfaces, link) {
@@ -27,8 +27,8 @@ static struct module_surface *find_surface(
 }
 
 /* Returns an fd from which the PNG can be read, or a negative errno. */
-static int send_texture(
-	struct module *module, struct wltex_texture *texture, const struct wltex_texture_info *info)
+static int send_texture(struct wltex_session *session, struct wltex_texture *texture,
+	const struct wltex_texture_info *info)
 {
 	size_t stride = 4 * (size_t)info->width;
 	uint8_t *pixels = malloc(stride * (size_t)info->height);
@@ -38,14 +38,14 @@ static int send_texture(
 		free(pixels);
 		return ret;
 	}
-	return pictures_send(&module->pictures, pixels, info->width, info->height);
+	return pictures_send(&session->pictures, pixels, info->width, info->height);
 }
 
 /* More would keep the compositor for too long: 4096x4096. */
 #define MAX_PIXELS (UINT64_C(1) << 24)
 
 /* Why the surface's buffer is not to be read by the GPU, or by what plays one; NULL: it can be. */
-static const char *why_not(const struct module_surface *surface)
+static const char *why_not(const struct wltex_surface *surface)
 {
 	struct wltex_dmabuf *dmabuf =
 		surface->buffer != NULL ? surface->buffer->track->dmabuf : NULL;
@@ -64,29 +64,30 @@ static const char *why_not(const struct module_surface *surface)
 	return ret == -ENODATA ? "a part of its memory was never written" : NULL;
 }
 
-const char *snapshot_answer(struct module *module, struct json_object *request, FILE *file, int *fd)
+const char *snapshot_answer(
+	struct wltex_session *session, struct json_object *request, FILE *file, int *fd)
 {
 	struct json_object *client = NULL, *pid = NULL, *id = NULL;
-	struct module_surface *surface;
+	struct wltex_surface *surface;
 	struct wltex_texture_info info;
 	const char *refusal;
 
-	if (!module->options.snapshot)
-		return "snapshots are switched off (snapshot=true in section [wltex] of weston.ini)";
+	if (!session->options.snapshot)
+		return "snapshots are switched off (see the option snapshot)";
 	json_object_object_get_ex(request, "client", &client);
 	json_object_object_get_ex(request, "pid", &pid);
 	if ((client == NULL && pid == NULL) || !json_object_object_get_ex(request, "surface", &id))
 		return "client and pid, or surface, are missing";
-	surface = find_surface(module, json_object_get_uint64(client), json_object_get_int64(pid),
+	surface = find_surface(session, json_object_get_uint64(client), json_object_get_int64(pid),
 		json_object_get_int64(id));
 	if (surface == NULL)
 		return "no such surface";
 	refusal = why_not(surface);
 	if (refusal != NULL)
 		return refusal;
-	if (!module_surface_get_texture(surface, &info))
+	if (!wltex_surface_get_texture(surface, &info))
 		return "the surface has no texture";
-	*fd = send_texture(module, surface->texture, &info);
+	*fd = send_texture(session, surface->texture, &info);
 	if (*fd == -EBUSY)
 		return "too many pictures are on their way";
 	if (*fd == -EACCES)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "dmabuf/dmabuf.h"
+#include "session/buffer.h"
+#include "util/log.h"
+
+static void refer_to_memory(struct session_buffer *buffer)
+{
+	const struct wltex_dmabuf *dmabuf = buffer->track->dmabuf;
+
+	for (int i = 0; dmabuf != NULL && i < dmabuf->attributes.n_planes; i++) {
+		if (wltex_dmabuf_first_plane(dmabuf, i) != i)
+			continue;
+		buffer->memory[i] = memory_ref(&buffer->client->memory, dmabuf, i);
+		if (buffer->memory[i] == NULL)
+			wltex_error(&buffer->client->session->logger,
+				"out of memory: bytes of a buffer are not counted");
+	}
+}
+
+void session_buffer_created(void *data, struct wltex_track_buffer *track)
+{
+	struct wltex_session *session = data;
+	struct session_client *client = track->client->user_data;
+	struct session_buffer *buffer;
+
+	if (track->dmabuf == NULL)
+		wltex_warning(&session->logger, "pid %d: a dmabuf that is not imported: %s",
+			(int)track->client->pid, wltex_dmabuf_error_message(track->error));
+	if (client == NULL)
+		return;
+	buffer = calloc(1, sizeof(*buffer));
+	if (buffer == NULL) {
+		wltex_error(&session->logger, "out of memory: a buffer is not listed");
+		return;
+	}
+	buffer->client = client;
+	buffer->track = track;
+	buffer->created_ns = wltex_now_ns();
+	wl_list_init(&buffer->surfaces);
+	wl_list_insert(client->buffers.prev, &buffer->link);
+	client->buffers_made++;
+	refer_to_memory(buffer);
+	track->user_data = buffer;
+	buffer->over_limit = limit_check(client, LIMIT_BUFFERS, track->client->n_buffers);
+	buffer->over_limit |= limit_check(client, LIMIT_BYTES, client->memory.bytes);
+}
+
+/* Since when another is shown in its place; 0: none is. */
+static void set_replaced(struct session_buffer *buffer, uint64_t now_ns)
+{
+	if (buffer->replaced_ns != 0)
+		wl_list_remove(&buffer->replaced_link);
+	buffer->replaced_ns = now_ns;
+	if (now_ns != 0)
+		wl_list_insert(buffer->client->replaced.prev, &buffer->replaced_link);
+}
+
+void session_buffer_released(void *data, struct wltex_track_buffer *track)
+{
+	struct session_buffer *buffer = track->user_data;
+
+	if (buffer != NULL && buffer->held) {
+		/* What was never drawn is released while the next one is attached. */
+		uint64_t latency =
+			buffer->replaced_ns != 0 ? wltex_now_ns() - buffer->replaced_ns : 0;
+		struct session_client *client = buffer->client;
+		client->releases++;
+		client->latency_sum_ns += latency;
+		if (latency > client->latency_max_ns)
+			client->latency_max_ns = latency;
+		set_replaced(buffer, 0);
+		buffer->held = false;
+	}
+	if (track->dmabuf != NULL)
+		wltex_dmabuf_release(track->dmabuf, WLTEX_REASON_RELEASED);
+}
+
+void session_buffer_destroyed(void *data, struct wltex_track_buffer *track)
+{
+	struct session_buffer *buffer = track->user_data;
+	struct wltex_surface *surface;
+
+	if (buffer == NULL)
+		return;
+	wl_list_for_each (surface, &buffer->surfaces, buffer_link)
+		surface->buffer = NULL;
+	set_replaced(buffer, 0);
+	for (int i = 0; i < WLTEX_MAX_PLANES; i++)
+		memory_unref(&buffer->client->memory, buffer->memory[i]);
+	wl_list_remove(&buffer->link);
+	free(buffer);
+}
+
+/* Of any kind, wl_shm's too. */
+static void set_has_content(struct wltex_surface *surface, bool has_content)
+{
+	surface->client->surfaces_with_content += has_content;
+	surface->client->surfaces_with_content -= surface->has_content;
+	surface->has_content = has_content;
+}
+
+static void replace_buffer(struct wltex_surface *surface, struct session_buffer *buffer)
+{
+	if (surface->buffer != NULL) {
+		wl_list_remove(&surface->buffer_link);
+		if (surface->buffer != buffer && surface->buffer->held)
+			set_replaced(surface->buffer, wltex_now_ns());
+	}
+	surface->buffer = buffer;
+	if (buffer != NULL)
+		wl_list_insert(&buffer->surfaces, &surface->buffer_link);
+}
+
+static void show(struct session_buffer *buffer)
+{
+	struct session_client *client = buffer->client;
+
+	client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
+	buffer->commits++;
+	set_replaced(buffer, 0);
+	buffer->held = true;
+}
+
+static void note_unmapped(struct session_client *client)
+{
+	if (client->unmapped_since_ns == 0 && client->surfaces_with_content == 0)
+		client->unmapped_since_ns = wltex_now_ns();
+}
+
+void session_surface_set_buffer(
+	struct wltex_surface *surface, struct session_buffer *buffer, bool has_content)
+{
+	set_has_content(surface, has_content);
+	replace_buffer(surface, buffer);
+	if (buffer != NULL) {
+		show(buffer);
+		surface->client->unmapped_since_ns = 0;
+	} else {
+		note_unmapped(surface->client);
+	}
+}

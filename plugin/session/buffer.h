@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_BUFFER_H
+#define SESSION_BUFFER_H
+
+#include "session/session.h"
+
+/* Of the tracker's interface; data is the session. */
+void session_buffer_created(void *data, struct wltex_track_buffer *track);
+void session_buffer_released(void *data, struct wltex_track_buffer *track);
+void session_buffer_destroyed(void *data, struct wltex_track_buffer *track);
+
+/*
+ * The surface shows buffer from now on; NULL: none, or no dmabuf. has_content: whether it shows
+ * anything.
+ */
+void session_surface_set_buffer(
+	struct wltex_surface *surface, struct session_buffer *buffer, bool has_content);
+
+#endif

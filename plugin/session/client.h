@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_CLIENT_H
+#define SESSION_CLIENT_H
+
+#include "session/session.h"
+
+/* What the tracker tells; data is the session. */
+extern const struct wltex_track_interface session_track_interface;
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "session/record.h"
+#include "util/text.h"
+
+/* The name of a kind for who reads the control socket; NULL: it is not told there. */
+static const char *get_event_name(enum wltex_record_kind kind)
+{
+	static const char *const names[] = {
+		[WLTEX_RECORD_CLIENT_CREATED] = "client_created",
+		[WLTEX_RECORD_CLIENT_NAMED] = "client_named",
+		[WLTEX_RECORD_CLIENT_DESTROYED] = "client_destroyed",
+		[WLTEX_RECORD_TEXTURE] = "texture",
+		[WLTEX_RECORD_DAMAGE_KEPT] = NULL,
+	};
+
+	return names[kind];
+}
+
+static void print_texture_json(FILE *file, const struct wltex_record *record)
+{
+	const struct wltex_event *event = record->event;
+
+	fprintf(file, ", \"surface\": %u, \"commit\": %u, \"state\": \"%s\", \"reason\": \"%s\"",
+		record->surface, record->commit, wltex_state_name(event->state),
+		wltex_reason_name(event->reason));
+	if (event->has_sum)
+		fprintf(file, ", \"sum\": \"%08x\"", event->sum);
+	if (event->message != NULL)
+		fprintf(file, ", \"message\": \"%s\"", event->message);
+}
+
+static void print_json(FILE *file, const struct wltex_record *record)
+{
+	fprintf(file, "{\"event\": \"%s\", \"time_ms\": %.3f, \"pid\": %d",
+		get_event_name(record->kind), (double)record->time_ns / 1e6, (int)record->pid);
+	if (record->event != NULL) {
+		print_texture_json(file, record);
+	} else {
+		fputs(", \"name\": ", file);
+		wltex_text_print_json(file, record->name, SESSION_TEXT_BYTES);
+	}
+	fputc('}', file);
+}
+
+/* To whoever watches through the control socket. */
+static void send_event(struct wltex_session *session, const struct wltex_record *record)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	if (get_event_name(record->kind) == NULL ||
+		!wltex_control_has_subscribers(session->control))
+		return;
+	file = open_memstream(&line, &size);
+	if (file == NULL)
+		return;
+	print_json(file, record);
+	if (fclose(file) == 0)
+		wltex_control_send_event(session->control, line);
+	free(line);
+}
+
+void record_emit(const struct session_client *client, struct wltex_record *record)
+{
+	struct wltex_session *session = client->session;
+
+	record->time_ns = wltex_now_ns();
+	record->client = client->id;
+	record->pid = client->track->pid;
+	record->name = client->track->name;
+	send_event(session, record);
+	if (session->host.record != NULL)
+		session->host.record(session->host_data, record);
+}
+
+void record_emit_of_surface(const struct wltex_surface *surface, struct wltex_record *record)
+{
+	record->surface = wl_resource_get_id(surface->track->resource);
+	record->commit = surface->track->commits;
+	if (record->event != NULL)
+		wltex_server_send_event(surface->track->resource, record->commit, record->event);
+	record_emit(surface->client, record);
+}
+
+static int print_texture(const struct wltex_record *record, char *text, size_t size)
+{
+	const struct wltex_event *event = record->event;
+	const char *state = wltex_state_name(event->state);
+	const char *reason = wltex_reason_name(event->reason);
+
+	if (event->message != NULL)
+		return snprintf(text, size, "%s %s: %s", state, reason, event->message);
+	return snprintf(text, size, "%s %s, sum %s%08x", state, reason,
+		event->has_sum ? "" : "unknown ", event->sum);
+}
+
+/* What happened, without whom it happened to. */
+static int print_what(const struct wltex_record *record, char *text, size_t size)
+{
+	char name[128];
+
+	switch (record->kind) {
+	case WLTEX_RECORD_TEXTURE:
+		return print_texture(record, text, size);
+	case WLTEX_RECORD_DAMAGE:
+		return snprintf(text, size, "damage of %" PRIu64 " px is %" PRIu64 " px",
+			record->claimed_px, record->true_px);
+	case WLTEX_RECORD_DAMAGE_KEPT:
+		return snprintf(text, size, "damage kept: %s", record->message);
+	case WLTEX_RECORD_CLIENT_CREATED:
+		return snprintf(text, size, "%s is there",
+			wltex_text_clean(name, sizeof(name), record->name));
+	case WLTEX_RECORD_CLIENT_NAMED:
+		return snprintf(
+			text, size, "is %s", wltex_text_clean(name, sizeof(name), record->name));
+	case WLTEX_RECORD_CLIENT_DESTROYED:
+		return snprintf(text, size, "%s is gone",
+			wltex_text_clean(name, sizeof(name), record->name));
+	}
+	return snprintf(text, size, "?");
+}
+
+int wltex_record_print(const struct wltex_record *record, char *text, size_t size)
+{
+	int n = record->surface != 0
+			? snprintf(text, size, "pid %d wl_surface@%u commit %u: ", (int)record->pid,
+				  record->surface, record->commit)
+			: snprintf(text, size, "pid %d: ", (int)record->pid);
+	size_t used = (size_t)n < size ? (size_t)n : size;
+
+	return n + print_what(record, text + used, size - used);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WESTON_CONFIG_H
+#define WESTON_CONFIG_H
+
+struct weston_compositor;
+struct weston_config_section;
+
+/* weston.ini, as long as it is read. */
+struct config {
+	struct weston_config *own;             // NULL: it is Weston's
+	struct weston_config_section *section; // [wltex], or NULL
+};
+
+/* Weston's, or where the program is not weston, what WESTON_CONFIG_FILE names. */
+void config_open(struct config *config, struct weston_compositor *compositor);
+void config_close(struct config *config);
+
+/* Value of a key in section [wltex], to be freed; NULL if it is not set. data: struct config. */
+char *config_get(void *data, const char *key);
+
+#endif
