@@ -17,6 +17,9 @@ static void handle_buffer_destroy(struct wl_listener *listener, void *data)
 	wl_list_init(&listener->link);
 	look->buffer = NULL;
 	look->other_buffer = true;
+	/* Whether it is flushed without us is not seen. */
+	if (wl_list_empty(&look->watched_link))
+		look->left_over = surface->module->gl_renderer;
 	/* pixman draws the surface no more from now on, though nothing tells so. */
 	if (!surface->module->gl_renderer)
 		forget_all(surface);
@@ -76,9 +79,7 @@ void look_note_commit(struct module_surface *surface, bool wanted)
 	look_note_state(surface);
 	if (wanted)
 		watch(surface);
-	if (wl_list_empty(&look->watched_link)) {
-		follow_buffer(look, NULL);
-	} else if (look->buffer != buffer) {
+	if (look->buffer != buffer) {
 		look->other_buffer = true;
 		follow_buffer(look, buffer);
 	}
@@ -401,6 +402,22 @@ static void forget_drawn(struct module_surface *surface, const pixman_region32_t
 	pixman_region32_fini(&buffer);
 }
 
+/* The renderer has taken what was flushed; what it made of it is known where we looked. */
+static void end_upload(struct module_surface *surface)
+{
+	const struct weston_buffer *buffer = surface->surface->buffer_ref.buffer;
+	struct look *look = &surface->look;
+	bool gone = buffer == NULL || buffer->resource == NULL;
+
+	if (look->looked && !look->left_over)
+		settle(surface);
+	else
+		forget_flushed(surface);
+	if (look->left_over)
+		forget_all(surface);
+	look->left_over = gone && surface->module->gl_renderer;
+}
+
 void look_settle(struct module_surface *surface, const struct weston_output *output,
 	const pixman_region32_t *drawn, bool done)
 {
@@ -412,10 +429,8 @@ void look_settle(struct module_surface *surface, const struct weston_output *out
 			put_back(surface);
 		else if (!done)
 			forget_all(surface);
-		else if (look->looked)
-			settle(surface);
 		else
-			forget_flushed(surface);
+			end_upload(surface);
 	}
 	if (surface->surface->output_mask & 1u << output->id)
 		forget_drawn(surface, drawn);

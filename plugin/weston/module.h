@@ -43,6 +43,9 @@ struct look {
 	const struct wl_resource *buffer;
 	struct wl_listener buffer_destroy;
 	bool other_buffer;
+	/* gl-renderer was to upload a buffer that was gone: what was claimed of it is left to the
+	 * next upload, in coordinates that may be others then. */
+	bool left_over;
 
 	/* Between the preparation of a repaint and its end: */
 	const struct weston_output *output; // whose repaint it is; NULL: none

@@ -145,3 +145,42 @@ TEST(offset)
 		check_equal(&twin);
 	}
 }
+
+/*
+ * A buffer that is gone when it is to be uploaded leaves its damage to the next one, in
+ * coordinates of the size that the surface had: that upload may fail, and gl-renderer shows what
+ * it had. A later claim corrects it.
+ */
+static void left_over_upload(bool same_size)
+{
+	set_up();
+	struct twin_buffer *first = make(100, 100, TWIN_SHM);
+	struct twin_buffer *gone = make(100, 100, TWIN_SHM);
+	struct twin_buffer *last = make(100, 100, TWIN_SHM);
+	struct twin_surface *surface = show(first, 10, 10);
+	struct wp_viewport **viewports = twin_surface_get_viewports(&twin, surface);
+
+	twin_buffer_paint(gone, 1);
+	twin_buffer_paint(last, 2);
+	twin_attach(surface, gone);
+	claim(surface, 0, 0, 100, 100);
+	twin_commit(surface);
+	twin_buffer_give_up(gone);
+	twin_show(&twin);
+	if (!same_size)
+		both(wp_viewport_set_destination(viewports[i], 40, 30));
+	twin_present(surface, last);
+	twin_show(&twin);
+	twin_present(surface, last);
+	check_equal(&twin);
+}
+
+TEST(left_over_upload)
+{
+	left_over_upload(true);
+}
+
+TEST(left_over_upload_of_another_size)
+{
+	left_over_upload(false);
+}
