@@ -6,6 +6,7 @@
 #include "session/look.h"
 #include "session/shm.h"
 #include "session/surface.h"
+#include "util/export.h"
 
 /* For what a look will cost: of most buffers. */
 #define BYTES_PER_PIXEL 4
@@ -76,6 +77,20 @@ static bool is_wanted(struct wltex_surface *surface)
 	       wltex_server_is_watched(surface->track->resource);
 }
 
+/* Where none can be made, those who want one are refused, and nobody else. */
+static int go_without_texture(struct wltex_surface *surface)
+{
+	static const char why[] = "no textures are made here";
+	struct wltex_ledger *ledger = surface->session->ledger;
+
+	if (is_wanted(surface))
+		return refuse(surface, WLTEX_REASON_INVALID, why);
+	wltex_ledger_commit(ledger, surface->client->owner);
+	wltex_ledger_not_asked(ledger, surface->client->owner, 1);
+	surface->why_not = why;
+	return WLTEX_STATE_NOT_ASKED;
+}
+
 /* Attach the source, with what the commit says of it. */
 static int attach(struct wltex_surface *surface, struct content *content,
 	struct wltex_dmabuf *dmabuf, const struct wltex_pixels *pixels)
@@ -107,7 +122,7 @@ static int apply_dmabuf(
 			buffer->dmabuf == NULL ? wltex_dmabuf_error_message(buffer->error)
 					       : "for the display only");
 	if (!session_surface_has_texture(surface))
-		return refuse(surface, WLTEX_REASON_INVALID, "no textures are made here");
+		return go_without_texture(surface);
 	if (session_surface_is_over_limit(surface, buffer->user_data))
 		return refuse(surface, WLTEX_REASON_LIMIT, "over a limit");
 	return attach(surface, content, buffer->dmabuf, NULL);
@@ -189,7 +204,7 @@ static void detach(struct wltex_surface *surface)
 	wltex_surface_forget(surface, NULL);
 }
 
-void wltex_surface_apply(struct wltex_surface *surface, const struct wltex_applied *applied,
+WLTEX_EXPORT void wltex_surface_apply(struct wltex_surface *surface, const struct wltex_applied *applied,
 	struct wltex_verdict *verdict)
 {
 	struct content content = {.applied = applied};

@@ -12,6 +12,7 @@
 #include "session/look.h"
 #include "session/record.h"
 #include "session/shm.h"
+#include "util/export.h"
 #include "util/memory.h"
 
 /* Of all surfaces of a client together: some hundred of the largest. */
@@ -273,7 +274,7 @@ static int look_at(
 	return ret;
 }
 
-int wltex_surface_look(
+WLTEX_EXPORT int wltex_surface_look(
 	struct wltex_surface *surface, const struct wltex_look *look, pixman_region32_t *changed)
 {
 	const char *why = why_not(surface, &look->source);
@@ -287,19 +288,19 @@ int wltex_surface_look(
 	return ret;
 }
 
-void wltex_surface_skip_look(struct wltex_surface *surface, const char *why)
+WLTEX_EXPORT void wltex_surface_skip_look(struct wltex_surface *surface, const char *why)
 {
 	emit_kept(surface, surface->pending.look ? why : "not looked at");
 	wltex_surface_end_looks(surface);
 }
 
-void wltex_surface_end_looks(struct wltex_surface *surface)
+WLTEX_EXPORT void wltex_surface_end_looks(struct wltex_surface *surface)
 {
 	surface->pending.look = surface->pending.promised = false;
 	account_unlooked(surface);
 }
 
-void wltex_surface_drawn_unchanged(struct wltex_surface *surface)
+WLTEX_EXPORT void wltex_surface_drawn_unchanged(struct wltex_surface *surface)
 {
 	struct session_pending *pending = &surface->pending;
 
@@ -307,32 +308,32 @@ void wltex_surface_drawn_unchanged(struct wltex_surface *surface)
 		core_shown_is_known(&surface->shown) ? pending->commits : pending->same);
 }
 
-void wltex_surface_settle(struct wltex_surface *surface)
+WLTEX_EXPORT void wltex_surface_settle(struct wltex_surface *surface)
 {
 	core_shown_settle(&surface->shown);
 }
 
-void wltex_surface_drop_look(struct wltex_surface *surface)
+WLTEX_EXPORT void wltex_surface_drop_look(struct wltex_surface *surface)
 {
 	core_shown_drop_look(&surface->shown);
 }
 
-void wltex_surface_forget(struct wltex_surface *surface, const pixman_region32_t *region)
+WLTEX_EXPORT void wltex_surface_forget(struct wltex_surface *surface, const pixman_region32_t *region)
 {
 	core_shown_forget(&surface->shown, region);
 }
 
-void wltex_surface_forget_unlooked(struct wltex_surface *surface, const pixman_region32_t *region)
+WLTEX_EXPORT void wltex_surface_forget_unlooked(struct wltex_surface *surface, const pixman_region32_t *region)
 {
 	core_shown_forget_unlooked(&surface->shown, region);
 }
 
-bool wltex_surface_is_known(const struct wltex_surface *surface)
+WLTEX_EXPORT bool wltex_surface_is_known(const struct wltex_surface *surface)
 {
 	return core_shown_is_known(&surface->shown);
 }
 
-void wltex_session_begin_repaint(struct wltex_session *session)
+WLTEX_EXPORT void wltex_session_begin_repaint(struct wltex_session *session)
 {
 	budget_begin_repaint(&session->budget);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "session/record.h"
+#include "util/export.h"
 #include "util/text.h"
 
 /* The name of a kind for who reads the control socket; NULL: it is not told there. */
@@ -125,7 +126,7 @@ static int print_what(const struct wltex_record *record, char *text, size_t size
 	return snprintf(text, size, "?");
 }
 
-int wltex_record_print(const struct wltex_record *record, char *text, size_t size)
+WLTEX_EXPORT int wltex_record_print(const struct wltex_record *record, char *text, size_t size)
 {
 	int n = record->surface != 0
 			? snprintf(text, size, "pid %d wl_surface@%u commit %u: ", (int)record->pid,

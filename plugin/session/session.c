@@ -12,6 +12,7 @@
 #include "session/log.h"
 #include "session/snapshot.h"
 #include "session/state.h"
+#include "util/export.h"
 #include "util/log.h"
 
 /* Without a context, everything but textures goes on. */
@@ -143,7 +144,7 @@ static void session_free(struct wltex_session *session)
 }
 
 /* The ledger is written first: clients that are still there keep what they hold in it. */
-void wltex_session_destroy(struct wltex_session *session)
+WLTEX_EXPORT void wltex_session_destroy(struct wltex_session *session)
 {
 	if (session == NULL)
 		return;
@@ -195,7 +196,7 @@ static int session_init(struct wltex_session *session, const struct wltex_contex
 	return session->server != NULL ? 0 : -errno;
 }
 
-struct wltex_session *wltex_session_create(const struct wltex_session_options *options)
+WLTEX_EXPORT struct wltex_session *wltex_session_create(const struct wltex_session_options *options)
 {
 	struct wltex_session *session = calloc(1, sizeof(*session));
 	int ret;
@@ -218,12 +219,12 @@ struct wltex_session *wltex_session_create(const struct wltex_session_options *o
 	return NULL;
 }
 
-struct wltex_ledger *wltex_session_get_ledger(struct wltex_session *session)
+WLTEX_EXPORT struct wltex_ledger *wltex_session_get_ledger(struct wltex_session *session)
 {
 	return session->ledger;
 }
 
-struct wltex_surface *wltex_session_get_surface(
+WLTEX_EXPORT struct wltex_surface *wltex_session_get_surface(
 	struct wltex_session *session, struct wl_resource *wl_surface)
 {
 	struct wltex_track_surface *track = wltex_track_get_surface(session->track, wl_surface);

@@ -7,6 +7,7 @@
 #include "session/look.h"
 #include "session/record.h"
 #include "session/surface.h"
+#include "util/export.h"
 #include "util/log.h"
 
 typedef void (*tell_host_t)(void *data, void *surface_data, const struct wltex_texture_info *info);
@@ -84,7 +85,7 @@ void session_surface_destroy(struct wltex_surface *surface)
 	free(surface);
 }
 
-void wltex_surface_set_data(struct wltex_surface *surface, void *data)
+WLTEX_EXPORT void wltex_surface_set_data(struct wltex_surface *surface, void *data)
 {
 	surface->data = data;
 }
@@ -114,7 +115,7 @@ bool session_surface_is_over_limit(
 	return limit_check(client, LIMIT_TEXTURES, others + 1);
 }
 
-bool wltex_surface_get_texture(struct wltex_surface *surface, struct wltex_texture_info *info)
+WLTEX_EXPORT bool wltex_surface_get_texture(struct wltex_surface *surface, struct wltex_texture_info *info)
 {
 	if (surface->texture == NULL || session_surface_is_over_limit(surface, surface->buffer))
 		return false;

@@ -36,11 +36,12 @@ expect()
 }
 
 expect libwltex0 'lib/[^/]*/libwltex\.so\.[0-9]+'
+expect libwltex-server0 'lib/[^/]*/libwltex-server\.so\.[0-9]+'
 expect libwltex-dev 'include/wltex/wltex\.h' 'lib/[^/]*/libwltex\.so' \
 	'lib/[^/]*/pkgconfig/wltex\.pc' 'share/wltex-protocols/wltex-v1\.xml' \
-	'share/man/man3/libwltex\.3\.gz'
+	'share/man/man3/libwltex\.3\.gz' 'share/man/man3/libwltex-server\.3\.gz'
 expect weston-wltex 'lib/[^/]*/weston/wltex\.so' 'share/man/man7/wltex-weston\.7\.gz'
 expect wltex bin/wltex 'share/man/man1/wltex-top\.1\.gz' 'share/zsh/site-functions/_wltex'
 dpkg-deb -f "$work"/weston-wltex_*.deb Depends | grep -q 'libweston-' ||
 	{ echo "weston-wltex does not depend on libweston"; exit 1; }
-echo "four packages"
+echo "five packages"

@@ -53,8 +53,8 @@ fi
 [[ -e $work$(pkg-config --variable=pkgdatadir wltex-protocols)/wltex-v1.xml ]]
 
 # Each header compiles alone, in C and in C++.
-flags=$(pkg-config --cflags pixman-1 egl glesv2)
-for header in wltex texture dmabuf sum ledger log; do
+flags=$(pkg-config --cflags pixman-1 egl glesv2 wayland-server)
+for header in wltex texture dmabuf sum ledger log session; do
 	echo "#include <wltex/$header.h>" >"$work/one.c"
 	# shellcheck disable=SC2086 # several words
 	cc -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$root/include" $flags "$work/one.c"
