@@ -13,6 +13,8 @@ static const struct {
 	enum message_kind kind;
 } known[] = {
 	{"wl_shm", "create_pool", "nhi", REQUEST, MESSAGE_SHM_CREATE_POOL},
+	{"wl_shm_pool", "create_buffer", "niiiiu", REQUEST, MESSAGE_POOL_CREATE_BUFFER},
+	{"wl_shm_pool", "resize", "i", REQUEST, MESSAGE_POOL_RESIZE},
 	{"wl_surface", "attach", "oii", REQUEST, MESSAGE_SURFACE_ATTACH},
 	{"wl_surface", "damage", "iiii", REQUEST, MESSAGE_SURFACE_DAMAGE},
 	{"wl_surface", "damage_buffer", "iiii", REQUEST, MESSAGE_SURFACE_DAMAGE_BUFFER},

@@ -110,6 +110,8 @@ static void handle_create_immed(struct params *params, const union wl_argument *
 	struct wltex_dmabuf *dmabuf = use(params, args + 1);
 
 	params->client->track->expected = (struct expected){
+		.kind = EXPECT_DMABUF,
+		.client = params->client,
 		.params = params,
 		.id = args[0].n,
 		.dmabuf = dmabuf,
@@ -217,29 +219,14 @@ void params_destroy(struct params *params)
 	free(params);
 }
 
-void expected_drop(struct expected *expected)
+void params_match(const struct expected *expected, struct wl_resource *resource)
 {
 	struct params *params = expected->params;
 
-	expected->params = NULL;
-	if (params != NULL)
-		client_drop_dmabuf(params->client, &expected->dmabuf);
-}
-
-void expected_match(struct expected *expected, struct client *client, struct wl_resource *resource)
-{
-	struct params *params = expected->params;
-	struct wltex_dmabuf *dmabuf = expected->dmabuf;
-
-	if (params == NULL || params->client != client ||
-		wl_resource_get_id(resource) != expected->id)
-		return;
-	expected->params = NULL;
-	expected->dmabuf = NULL;
 	/* Used twice: `failed` is about the later one. */
 	if (params->buffer != NULL)
 		params->buffer->params = NULL;
-	params->buffer = buffer_create(client, resource, dmabuf, expected->error);
+	params->buffer = buffer_create(params->client, resource, expected->dmabuf, expected->error);
 	if (params->buffer != NULL)
 		params->buffer->params = params;
 }

@@ -10,6 +10,8 @@
 enum message_kind {
 	MESSAGE_OTHER,
 	MESSAGE_SHM_CREATE_POOL,
+	MESSAGE_POOL_CREATE_BUFFER,
+	MESSAGE_POOL_RESIZE,
 	MESSAGE_PARAMS_ADD,
 	MESSAGE_PARAMS_CREATE,
 	MESSAGE_PARAMS_CREATE_IMMED,
@@ -58,12 +60,28 @@ static inline enum message_kind message_table_get(struct message_table *table,
 	return message_table_learn(table, wl_resource_get_class(m->resource), type, m->message);
 }
 
-/* What create_immed has described, until the compositor makes the wl_buffer of it. */
+enum expected_kind {
+	EXPECT_NOTHING,
+	EXPECT_DMABUF,
+	EXPECT_POOL,
+	EXPECT_SHM_BUFFER,
+};
+
+/* What a request has described, until the compositor makes a wl_buffer or wl_shm_pool of it. */
 struct expected {
-	struct params *params; /* NULL: nothing is expected */
+	enum expected_kind kind;
+	struct client *client;
 	uint32_t id;
+	/* EXPECT_DMABUF: create_immed of these params. */
+	struct params *params;
 	struct wltex_dmabuf *dmabuf;
 	enum wltex_dmabuf_error error;
+	/* EXPECT_POOL: its size, and what it is of. */
+	struct wltex_track_pool pool;
+	bool pool_is_file;
+	/* EXPECT_SHM_BUFFER: of this pool, and what it looks like. */
+	struct pool *pool_of_buffer;
+	struct wltex_track_shm_buffer shm_buffer;
 };
 
 struct wltex_track {
@@ -74,13 +92,15 @@ struct wltex_track {
 	struct wl_list clients; /* client.link */
 	struct message_table messages;
 	/*
-	 * One for all clients: a compositor makes the wl_buffer while it handles the request,
-	 * so the next request of any client ends the wait.
+	 * One for all clients: a compositor makes the object while it handles the request, so
+	 * the next request of any client ends the wait.
 	 */
 	struct expected expected;
 	int client_fd_limit;
 	/* The process has used up most of its fds where one gets this number, or a larger one. */
 	int scarce_fd;
+	/* For the trees of pools, and how many pools are of no file, so far. */
+	uint64_t seed, n_alone;
 	const struct wltex_track_interface *interface;
 	void *data;
 	const struct wltex_logger *logger;
@@ -96,6 +116,8 @@ struct client {
 	struct wl_list params;   /* params.link */
 	struct wl_list buffers;  /* buffer.link */
 	struct wl_list surfaces; /* surface.link */
+	struct wl_list pools;    /* pool.link */
+	struct pool *pool_tree;  /* all of them: see shm-bytes.c */
 };
 
 /* A zwp_linux_buffer_params_v1. */
@@ -120,6 +142,25 @@ struct buffer {
 	struct wl_list link; /* client.buffers */
 	struct wl_listener destroy;
 	struct params *params; /* whose .buffer this is, or NULL */
+};
+
+/* A wl_shm_pool, or what its buffers keep of it. */
+struct pool {
+	struct wltex_track_pool base;
+	struct wl_list link;    /* client.pools */
+	struct wl_list buffers; /* shm_buffer.link */
+	struct wl_listener destroy;
+	/* Not 0: of no file, so that nobody else has this memory. */
+	uint64_t alone;
+	/* In client.pool_tree. */
+	uint64_t priority;
+	struct pool *before, *after;
+};
+
+struct shm_buffer {
+	struct wltex_track_shm_buffer base;
+	struct wl_list link; /* pool.buffers */
+	struct wl_listener destroy;
 };
 
 /* The double-buffered part of a surface. */
@@ -151,17 +192,37 @@ void client_drop_dmabuf(struct client *client, struct wltex_dmabuf **dmabuf);
 
 /* It has a wl_shm pool that is not memory, or may not be. */
 void client_add_foreign_pool(struct client *client);
+
+/* wl_shm.create_pool, and requests to pools. */
 void pool_handle_create(
 	struct wltex_track *track, const struct wl_protocol_logger_message *message);
+void pool_handle_message(enum message_kind kind, const struct wl_protocol_logger_message *message);
+/* The compositor has made what was expected. */
+void pool_create(const struct expected *expected, struct wl_resource *resource);
+/* The pool goes, if neither its resource nor a buffer is left. */
+void pool_settle(struct pool *pool);
+/* It goes with all buffers. */
+void pool_end(struct pool *pool);
+
+void shm_buffer_create(const struct expected *expected, struct wl_resource *resource);
+/* Its pool stays, whatever is left of it. */
+void shm_buffer_destroy(struct shm_buffer *buffer);
+
+/* Count the pool's bytes in client.shm_bytes, or no more; between the two its size stays. */
+void shm_bytes_add(struct client *client, struct pool *pool);
+void shm_bytes_remove(struct client *client, struct pool *pool);
+uint64_t shm_bytes_make_seed(void);
 
 void params_create(struct client *client, struct wl_resource *resource);
 void params_destroy(struct params *params);
 void params_handle_message(struct wltex_track *track, enum message_kind kind,
 	const struct wl_protocol_logger_message *message);
+/* The compositor has made the wl_buffer that was expected. */
+void params_match(const struct expected *expected, struct wl_resource *resource);
 
-/* Forget what create_immed has described. */
+/* Forget what a request has described. */
 void expected_drop(struct expected *expected);
-/* A wl_buffer was made: track it if it is the expected one. */
+/* A wl_buffer or wl_shm_pool was made: track it if it is the expected one. */
 void expected_match(struct expected *expected, struct client *client, struct wl_resource *resource);
 
 /* Takes the dmabuf, also when it fails. NULL if out of memory. */

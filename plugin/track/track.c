@@ -73,7 +73,7 @@ static void handle_resource_created(struct wl_listener *listener, void *data)
 
 	if (client->started)
 		name_started(client);
-	if (strcmp(class, "wl_buffer") == 0)
+	if (strcmp(class, "wl_buffer") == 0 || strcmp(class, "wl_shm_pool") == 0)
 		expected_match(&client->track->expected, client, resource);
 	else if (strcmp(class, "wl_surface") == 0)
 		surface_create(client, resource);
@@ -97,16 +97,21 @@ static void client_destroy(struct client *client)
 	struct params *params, *next_params;
 	struct surface *surface, *next_surface;
 	struct buffer *buffer, *next_buffer;
+	struct pool *pool, *next_pool;
 
 	/* No more objects of it from now on. */
 	wl_list_remove(&client->destroy.link);
 	wl_list_remove(&client->resource_created.link);
+	if (client->track->expected.client == client)
+		expected_drop(&client->track->expected);
 	wl_list_for_each_safe (params, next_params, &client->params, link)
 		params_destroy(params);
 	wl_list_for_each_safe (surface, next_surface, &client->surfaces, link)
 		surface_destroy(surface);
 	wl_list_for_each_safe (buffer, next_buffer, &client->buffers, link)
 		buffer_destroy(buffer);
+	wl_list_for_each_safe (pool, next_pool, &client->pools, link)
+		pool_end(pool);
 	wl_list_remove(&client->link);
 	track_emit(client->track, client_destroyed, &client->base);
 	free(client);
@@ -134,6 +139,7 @@ static void client_create(struct wltex_track *track, struct wl_client *wl_client
 	wl_list_init(&client->params);
 	wl_list_init(&client->buffers);
 	wl_list_init(&client->surfaces);
+	wl_list_init(&client->pools);
 	wl_list_insert(track->clients.prev, &client->link);
 	client->destroy.notify = handle_client_destroy;
 	wl_client_add_destroy_listener(wl_client, &client->destroy);
@@ -153,9 +159,14 @@ static void handle_client_created(struct wl_listener *listener, void *data)
 static void handle_buffer_release(struct wltex_track *track, struct wl_resource *resource)
 {
 	struct wltex_track_buffer *buffer = wltex_track_get_buffer(track, resource);
+	struct wltex_track_shm_buffer *shm_buffer = NULL;
 
 	if (buffer != NULL)
 		track_emit(track, buffer_released, buffer);
+	else
+		shm_buffer = wltex_track_get_shm_buffer(track, resource);
+	if (shm_buffer != NULL)
+		track_emit(track, shm_buffer_released, shm_buffer);
 }
 
 /* Every message of every client passes here: no work before it is known to matter. */
@@ -165,7 +176,7 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 	struct wltex_track *track = data;
 	enum message_kind kind = message_table_get(&track->messages, type, message);
 
-	if (type == WL_PROTOCOL_LOGGER_REQUEST && track->expected.params != NULL)
+	if (type == WL_PROTOCOL_LOGGER_REQUEST && track->expected.kind != EXPECT_NOTHING)
 		expected_drop(&track->expected);
 	if (kind == MESSAGE_OTHER)
 		return;
@@ -177,6 +188,8 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 		track_emit(track, subsurface_placed, message->resource);
 	else if (kind == MESSAGE_SHM_CREATE_POOL)
 		pool_handle_create(track, message);
+	else if (kind == MESSAGE_POOL_CREATE_BUFFER || kind == MESSAGE_POOL_RESIZE)
+		pool_handle_message(kind, message);
 	else
 		params_handle_message(track, kind, message);
 }
@@ -233,6 +246,7 @@ struct wltex_track *wltex_track_create(struct wl_display *display,
 	}
 	track->display = display;
 	track->scarce_fd = get_scarce_fd();
+	track->seed = shm_bytes_make_seed();
 	track->interface = interface;
 	track->data = data;
 	track->logger = logger;

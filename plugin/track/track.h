@@ -3,10 +3,11 @@
 #define TRACK_TRACK_H
 
 /*
- * What the clients of a wl_display do with dmabufs, seen from outside of the compositor's
- * own code: the parameters of zwp_linux_dmabuf_v1, the wl_buffers that come of them, and
- * every wl_surface. Only libwayland-server's public interface is used: a protocol logger,
- * and listeners for clients and resources that come and go.
+ * What the clients of a wl_display do with their buffers, seen from outside of the
+ * compositor's own code: the parameters of zwp_linux_dmabuf_v1, the pools of wl_shm, the
+ * wl_buffers that come of both, and every wl_surface. Only libwayland-server's public
+ * interface is used: a protocol logger, and listeners for clients and resources that come
+ * and go. So wl_shm may as well be the compositor's own.
  *
  * Everything runs on the thread that dispatches the display. Nothing blocks. Where memory
  * runs out the object concerned is not tracked, and an error is logged.
@@ -42,6 +43,13 @@ struct wltex_track_client {
 	void *user_data;
 	/* Living objects of each kind that are tracked. */
 	uint32_t n_params, n_buffers, n_surfaces;
+	/* Of wl_shm: buffers, and pools whose memory is there still. */
+	uint32_t n_pools, n_shm_buffers;
+	/*
+	 * Bytes of these pools, as large as the compositor maps them, however many buffers they
+	 * have. Where several are of one file it counts once, as large as the largest of them.
+	 */
+	uint64_t shm_bytes;
 	/* File descriptors that are held for it now. */
 	int fds;
 	/*
@@ -60,6 +68,39 @@ struct wltex_track_buffer {
 	struct wltex_dmabuf *dmabuf;
 	/* Why dmabuf is NULL, else WLTEX_DMABUF_OK. */
 	enum wltex_dmabuf_error error;
+	/* For the user; NULL at first. */
+	void *user_data;
+};
+
+/*
+ * Memory that a client shares through wl_shm: from the time that its wl_shm_pool is made until
+ * that and all wl_buffers of it are destroyed. No fd of it is held.
+ */
+struct wltex_track_pool {
+	/* NULL once the wl_shm_pool is destroyed: then buffers keep the memory. */
+	struct wl_resource *resource;
+	struct wltex_track_client *client;
+	/* What the client gave when it made the pool; 0 if the kernel does not say. */
+	dev_t dev;
+	ino_t ino;
+	/* Bytes; follows wl_shm_pool.resize, which can only make it larger. */
+	uint32_t size;
+	/* Living wl_buffers of it. */
+	uint32_t n_buffers;
+	/* For the user; NULL at first. */
+	void *user_data;
+};
+
+/* A wl_buffer of wl_shm, as its client describes it: the compositor has accepted it. */
+struct wltex_track_shm_buffer {
+	struct wl_resource *resource;
+	struct wltex_track_client *client;
+	/* Stays as long as the buffer. */
+	struct wltex_track_pool *pool;
+	/* In bytes, and in pixels. */
+	int32_t offset, width, height, stride;
+	/* enum wl_shm_format. */
+	uint32_t format;
 	/* For the user; NULL at first. */
 	void *user_data;
 };
@@ -85,7 +126,7 @@ struct wltex_track_interface {
 	void (*client_created)(void *data, struct wltex_track_client *client);
 	/* Its name, and perhaps its pid, are known only now: the compositor started it. */
 	void (*client_named)(void *data, struct wltex_track_client *client);
-	/* After all of its surfaces and then all of its buffers were destroyed. */
+	/* After all of its surfaces, then all of its buffers, then its pools were destroyed. */
 	void (*client_destroyed)(void *data, struct wltex_track_client *client);
 	/* client->n_params has grown by one. */
 	void (*params_created)(void *data, struct wltex_track_client *client);
@@ -95,6 +136,17 @@ struct wltex_track_interface {
 	void (*buffer_released)(void *data, struct wltex_track_buffer *buffer);
 	/* Right before its dmabuf is destroyed. */
 	void (*buffer_destroyed)(void *data, struct wltex_track_buffer *buffer);
+	/* The compositor has taken the memory, but not set up the wl_resource yet. */
+	void (*pool_created)(void *data, struct wltex_track_pool *pool);
+	/* pool->size has grown. */
+	void (*pool_resized)(void *data, struct wltex_track_pool *pool);
+	/* Its memory is let go: pool->resource is NULL, and no buffer is left. */
+	void (*pool_destroyed)(void *data, struct wltex_track_pool *pool);
+	/* As with create_immed, the compositor has not set up the wl_resource yet. */
+	void (*shm_buffer_created)(void *data, struct wltex_track_shm_buffer *buffer);
+	void (*shm_buffer_released)(void *data, struct wltex_track_shm_buffer *buffer);
+	/* Its pool is there still; if nothing else keeps that, pool_destroyed is next. */
+	void (*shm_buffer_destroyed)(void *data, struct wltex_track_shm_buffer *buffer);
 	void (*surface_created)(void *data, struct wltex_track_surface *surface);
 	/* wl_surface.commit was requested; the compositor has not applied it yet. */
 	void (*surface_commit)(void *data, struct wltex_track_surface *surface);
@@ -133,8 +185,8 @@ struct wltex_track_commit {
 
 /*
  * Start to watch the display. Surfaces and clients that exist already are tracked from
- * now on; params and wl_buffers that exist already never are, as how they came to be is
- * not known (clients that have some, or a wl_shm pool, get has_foreign_pool). *interface and
+ * now on; params, pools and wl_buffers that exist already never are, as how they came to be
+ * is not known (clients that have a pool or a wl_buffer get has_foreign_pool). *interface and
  * *logger (may be NULL) must stay until the end.
  *
  * Each fd of a client's is held twice, by the compositor and here. While three quarters of
@@ -161,6 +213,10 @@ void wltex_track_set_client_fd_limit(struct wltex_track *track, int limit);
 
 /* The dmabuf buffer behind a wl_buffer, or NULL if it is none or is not tracked. */
 struct wltex_track_buffer *wltex_track_get_buffer(
+	struct wltex_track *track, struct wl_resource *wl_buffer);
+
+/* The buffer of wl_shm behind a wl_buffer, or NULL if it is none or is not tracked. */
+struct wltex_track_shm_buffer *wltex_track_get_shm_buffer(
 	struct wltex_track *track, struct wl_resource *wl_buffer);
 
 struct wltex_track_surface *wltex_track_get_surface(

@@ -159,6 +159,16 @@ void peer_make_buffer(
 		DRM_FORMAT_XRGB8888, 0);
 }
 
+void peer_make_pool(struct peer *peer, uint32_t pool, int fd, int32_t size)
+{
+	peer_send(peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){pool, (uint32_t)size}, 2, fd);
+}
+
+void peer_make_shm_buffer(struct peer *peer, uint32_t pool, uint32_t buffer)
+{
+	peer_request(peer, pool, POOL_CREATE_BUFFER, buffer, 0, 16, 16, 64, 0);
+}
+
 int make_memory(size_t size)
 {
 	int fd = memfd_create("wltex-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);

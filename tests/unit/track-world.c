@@ -51,6 +51,7 @@ static void client_destroyed(void *data, struct wltex_track_client *client)
 
 	assert(client->user_data == world);
 	assert(client->n_params == 0 && client->n_buffers == 0 && client->n_surfaces == 0);
+	assert(client->n_pools == 0 && client->n_shm_buffers == 0 && client->shm_bytes == 0);
 	assert(client->fds == 0);
 	world->last_client = NULL;
 	world->n_clients--;
@@ -97,6 +98,74 @@ static void buffer_destroyed(void *data, struct wltex_track_buffer *buffer)
 	record(world, "buffer-%x ", wl_resource_get_id(buffer->resource));
 }
 
+static void pool_created(void *data, struct wltex_track_pool *pool)
+{
+	struct world *world = data;
+
+	assert(strcmp(wl_resource_get_class(pool->resource), "wl_shm_pool") == 0);
+	assert(wl_resource_get_client(pool->resource) == pool->client->client);
+	assert(pool->client->user_data == world && pool->client->n_pools > 0);
+	assert(pool->size > 0 && pool->n_buffers == 0 && pool->user_data == NULL);
+	assert(pool->client->shm_bytes >= pool->size);
+	pool->user_data = world;
+	world->last_pool = pool;
+	world->n_pools++;
+	record(world, "pool+%x ", wl_resource_get_id(pool->resource));
+}
+
+static void pool_resized(void *data, struct wltex_track_pool *pool)
+{
+	struct world *world = data;
+
+	assert(pool->user_data == world && pool->resource != NULL);
+	assert(pool->client->shm_bytes >= pool->size);
+	record(world, "resized%x ", wl_resource_get_id(pool->resource));
+}
+
+static void pool_destroyed(void *data, struct wltex_track_pool *pool)
+{
+	struct world *world = data;
+
+	assert(pool->user_data == world && pool->client->user_data == world);
+	assert(pool->resource == NULL && pool->n_buffers == 0);
+	if (world->last_pool == pool)
+		world->last_pool = NULL;
+	world->n_pools--;
+	record(world, "pool- ");
+}
+
+static void shm_buffer_created(void *data, struct wltex_track_shm_buffer *buffer)
+{
+	struct world *world = data;
+
+	assert(strcmp(wl_resource_get_class(buffer->resource), "wl_buffer") == 0);
+	assert(wl_resource_get_client(buffer->resource) == buffer->client->client);
+	assert(buffer->pool->user_data == world && buffer->pool->client == buffer->client);
+	assert(buffer->pool->resource != NULL && buffer->pool->n_buffers > 0);
+	assert(buffer->user_data == NULL);
+	buffer->user_data = buffer->pool;
+	world->last_shm_buffer = buffer;
+	world->n_shm_buffers++;
+	record(world, "shm+%x ", wl_resource_get_id(buffer->resource));
+}
+
+static void shm_buffer_released(void *data, struct wltex_track_shm_buffer *buffer)
+{
+	assert(buffer->user_data == buffer->pool);
+	record(data, "released%x ", wl_resource_get_id(buffer->resource));
+}
+
+static void shm_buffer_destroyed(void *data, struct wltex_track_shm_buffer *buffer)
+{
+	struct world *world = data;
+
+	assert(buffer->user_data == buffer->pool && buffer->pool->user_data == world);
+	if (world->last_shm_buffer == buffer)
+		world->last_shm_buffer = NULL;
+	world->n_shm_buffers--;
+	record(world, "shm-%x ", wl_resource_get_id(buffer->resource));
+}
+
 static void surface_created(void *data, struct wltex_track_surface *surface)
 {
 	struct world *world = data;
@@ -140,6 +209,12 @@ static const struct wltex_track_interface track_interface = {
 	.buffer_created = buffer_created,
 	.buffer_released = buffer_released,
 	.buffer_destroyed = buffer_destroyed,
+	.pool_created = pool_created,
+	.pool_resized = pool_resized,
+	.pool_destroyed = pool_destroyed,
+	.shm_buffer_created = shm_buffer_created,
+	.shm_buffer_released = shm_buffer_released,
+	.shm_buffer_destroyed = shm_buffer_destroyed,
 	.surface_created = surface_created,
 	.surface_commit = surface_commit,
 	.surface_destroyed = surface_destroyed,
@@ -425,6 +500,7 @@ void world_finish(struct world *world)
 	}
 	wltex_track_destroy(world->track);
 	assert(world->n_clients == 0 && world->n_buffers == 0 && world->n_surfaces == 0);
+	assert(world->n_pools == 0 && world->n_shm_buffers == 0);
 	assert(world->fds == 0);
 }
 

@@ -52,8 +52,11 @@ struct world {
 	char log[8192];
 	bool record;
 	int n_clients, n_named, n_buffers, n_surfaces, fds;
+	uint32_t n_pools, n_shm_buffers;
 	struct wltex_track_client *last_client;
 	struct wltex_track_buffer *last_buffer;
+	struct wltex_track_pool *last_pool;
+	struct wltex_track_shm_buffer *last_shm_buffer;
 	/* The error of the last buffer that was created. */
 	enum wltex_dmabuf_error last_error;
 	/* Called from inside of the tracker's callbacks, for tests of their own. */
@@ -101,6 +104,7 @@ enum {
 	SHM_CREATE_POOL = 0,
 	POOL_CREATE_BUFFER = 0,
 	POOL_DESTROY = 1,
+	POOL_RESIZE = 2,
 };
 
 /* Without a tracker: world_track() starts one. */
@@ -143,6 +147,11 @@ void peer_add(struct peer *peer, uint32_t params, int fd, uint32_t plane, uint32
 /* create_params, add one plane of XRGB8888, create_immed. */
 void peer_make_buffer(
 	struct peer *peer, uint32_t params, uint32_t buffer, int fd, int32_t width, int32_t height);
+
+/* wl_shm.create_pool. */
+void peer_make_pool(struct peer *peer, uint32_t pool, int fd, int32_t size);
+/* A buffer of 16x16 pixels at the start of the pool. */
+void peer_make_shm_buffer(struct peer *peer, uint32_t pool, uint32_t buffer);
 
 /* A memfd that can play a dmabuf. */
 int make_memory(size_t size);

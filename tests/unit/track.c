@@ -212,7 +212,7 @@ TEST(silent_create_immed)
 	teardown(&f);
 }
 
-TEST(shm_is_not_tracked)
+TEST(shm_is_no_dmabuf)
 {
 	struct fixture f;
 	struct wl_resource *resource;
@@ -229,7 +229,7 @@ TEST(shm_is_not_tracked)
 	wl_buffer_send_release(resource);
 	peer_request(&f.peer, 7, BUFFER_DESTROY);
 	dispatch(&f);
-	check_str(world_take_log(&f.world), "");
+	check_str(world_take_log(&f.world), "pool+6 shm+7 released7 shm-7");
 	teardown(&f);
 }
 
