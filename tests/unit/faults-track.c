@@ -17,6 +17,8 @@ enum {
 	ID_PARAMS,
 	ID_BUFFER,
 	ID_ASYNC,
+	ID_POOL,
+	ID_SHM_BUFFER,
 };
 
 static bool covers(const pixman_region32_t *region, int x, int y)
@@ -55,6 +57,27 @@ static bool check_claim(struct fixture *f)
 	return true;
 }
 
+/* Returns whether the pool and its buffer are tracked. */
+static bool share_memory(struct fixture *f, struct peer *peer)
+{
+	struct wltex_track_client *client;
+	bool complete;
+
+	peer_make_pool(peer, ID_POOL, f->memory, 4096);
+	peer_make_shm_buffer(peer, ID_POOL, ID_SHM_BUFFER);
+	peer_request(peer, ID_POOL, POOL_RESIZE, 8192);
+	peer_request(peer, ID_POOL, POOL_DESTROY);
+	world_dispatch(&f->world);
+	client = wltex_track_get_client(f->world.track, peer->client);
+	if (client == NULL)
+		return false;
+	/* Without the buffer, the pool is not kept. */
+	complete = client->n_shm_buffers == 1;
+	check_int(client->n_pools, complete);
+	check_int(client->shm_bytes, complete ? 8192 : 0);
+	return complete;
+}
+
 static bool session(struct fixture *f)
 {
 	struct wltex_track_buffer *buffer;
@@ -78,6 +101,7 @@ static bool session(struct fixture *f)
 	peer_request(&peer, ID_ASYNC, PARAMS_CREATE, 64, 64, 0x34325258, 0);
 	world_dispatch(&f->world);
 	complete = check_claim(f) && complete;
+	complete = share_memory(f, &peer) && complete;
 	wl_buffer_send_release(f->world.last_wl_buffer);
 	peer_receive(&peer);
 	check_int(peer.error, -1);
@@ -105,6 +129,7 @@ TEST(sessions)
 		n++;
 		check_int(f.world.n_clients, 1);
 		check_int(f.world.n_buffers + f.world.n_surfaces, 0);
+		check_int(f.world.n_pools + f.world.n_shm_buffers, 0);
 		check_int(f.world.fds, 0);
 		check_int(test_count_fds(), f.fds);
 		check_int(fault_blocks(), blocks);

@@ -123,18 +123,36 @@ static void use_surface(struct chaos *chaos, struct chaos_peer *p, uint32_t surf
 	peer_send(&p->peer, surface, opcodes[which], args, n_args[which], -1);
 }
 
+static void make_pool(struct chaos *chaos, struct chaos_peer *p)
+{
+	uint32_t id = choose_new_id(chaos, p, KIND_POOL);
+	int32_t size = (int32_t)choose_number(chaos, 1024 * (1 + choose(chaos, 4)));
+
+	if (id != 0)
+		peer_make_pool(&p->peer, id, chaos->memory[choose(chaos, 2)], size);
+}
+
+static void use_pool(struct chaos *chaos, struct chaos_peer *p, uint32_t pool)
+{
+	if (pool == 0)
+		return;
+	if (choose(chaos, 4) == 0)
+		peer_request(&p->peer, pool, POOL_RESIZE, choose_number(chaos, 8192));
+	else
+		peer_request(&p->peer, pool, POOL_CREATE_BUFFER,
+			choose_new_id(chaos, p, KIND_BUFFER), choose_number(chaos, 0),
+			choose_number(chaos, 4), choose_number(chaos, 4), choose_number(chaos, 16),
+			choose_number(chaos, 0));
+}
+
 static void make_shm(struct chaos *chaos, struct chaos_peer *p)
 {
 	uint32_t pool = choose_object(chaos, p, KIND_POOL);
 
-	if (pool != 0) {
-		uint32_t id = choose_new_id(chaos, p, KIND_BUFFER);
-
-		peer_request(&p->peer, pool, POOL_CREATE_BUFFER, id, 0, 16, 16, 64, 0);
-		return;
-	}
-	pool = choose_new_id(chaos, p, KIND_POOL);
-	peer_send(&p->peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){pool, 4096}, 2, chaos->memory[0]);
+	if (pool == 0 || choose(chaos, 4) == 0)
+		make_pool(chaos, p);
+	else
+		use_pool(chaos, p, pool);
 }
 
 static void destroy_object(struct chaos *chaos, struct chaos_peer *p)
@@ -142,13 +160,31 @@ static void destroy_object(struct chaos *chaos, struct chaos_peer *p)
 	enum kind kind = (enum kind)(1 + choose(chaos, N_KINDS - 1));
 	uint32_t id = choose_object(chaos, p, kind);
 
-	if (id == 0 || kind == KIND_POOL)
+	if (id == 0)
 		return;
-	peer_request(&p->peer, id, 0);
+	peer_request(&p->peer, id, kind == KIND_POOL ? POOL_DESTROY : 0);
 	if (id < CHAOS_IDS)
 		p->kinds[id] = KIND_NONE;
 	else
 		p->peer.created_id = 0;
+}
+
+/* What the clients have is what the world was told. */
+static void check_shm(struct chaos *chaos)
+{
+	uint32_t pools = 0, buffers = 0;
+
+	for (int i = 0; i < CHAOS_PEERS; i++) {
+		const struct wltex_track_client *client =
+			wltex_track_get_client(chaos->world.track, chaos->peers[i].peer.client);
+
+		if (client == NULL)
+			continue;
+		pools += client->n_pools;
+		buffers += client->n_shm_buffers;
+		assert((client->shm_bytes == 0) == (client->n_pools == 0));
+	}
+	assert(chaos->world.n_pools == pools && chaos->world.n_shm_buffers == buffers);
 }
 
 static void check_counts(struct chaos *chaos)
@@ -163,6 +199,7 @@ static void check_counts(struct chaos *chaos)
 		n += there ? chaos->client_fds : 1;
 	}
 	assert(chaos->world.n_clients == clients);
+	check_shm(chaos);
 	if (chaos->count_fds != NULL)
 		assert(chaos->count_fds() == n);
 }
@@ -200,10 +237,13 @@ static enum wl_iterator_result touch(struct wl_resource *resource, void *data)
 {
 	struct chaos *chaos = data;
 	struct wltex_track_buffer *buffer = wltex_track_get_buffer(chaos->world.track, resource);
+	struct wltex_track_shm_buffer *shm =
+		wltex_track_get_shm_buffer(chaos->world.track, resource);
 	struct wltex_track_surface *surface = wltex_track_get_surface(chaos->world.track, resource);
 	struct wltex_track_commit commit;
 
 	assert(buffer == NULL || surface == NULL);
+	assert(shm == NULL || (buffer == NULL && shm->resource == resource));
 	if (buffer != NULL)
 		assert(buffer->resource == resource);
 	if (strcmp(wl_resource_get_class(resource), "wl_buffer") == 0 && choose(chaos, 2))

@@ -21,6 +21,8 @@ TEST(pool_of_a_silent_file_system)
 	dispatch(&f);
 	check_int(f.peer.error, -1);
 	check(f.world.last_client->has_foreign_pool);
+	check_int(f.world.last_client->shm_bytes, 64 * 64 * 4);
+	check_int(f.world.last_client->n_shm_buffers, 1);
 	/* The server has not given up yet: nothing of this waited for it. */
 	check_int(waitpid(waiting, NULL, WNOHANG), 0);
 	check_int(waitpid(server, NULL, WNOHANG), 0);

@@ -8,6 +8,10 @@
 #include "track-chaos.h"
 #include "track-fixture.h"
 
+/* Behind the ids that a compositor may have refused to make anything of. */
+#define SHM_POOL 9
+#define N_MESSAGES 15
+
 /* The n-th message of a client's whole life; false behind the last. */
 static bool send_message(struct fixture *f, bool immed, int n)
 {
@@ -39,6 +43,16 @@ static bool send_message(struct fixture *f, bool immed, int n)
 		return peer_request(peer, immed ? 8 : 0xff000000, BUFFER_DESTROY);
 	case 10:
 		return peer_request(peer, 6, SURFACE_DESTROY);
+	case 11:
+		return peer_send(
+			peer, ID_SHM, SHM_CREATE_POOL, (uint32_t[]){SHM_POOL, 4096}, 2, f->memory);
+	case 12:
+		return peer_request(
+			peer, SHM_POOL, POOL_CREATE_BUFFER, SHM_POOL + 1, 0, 16, 16, 64, 0);
+	case 13:
+		return peer_request(peer, SHM_POOL, POOL_DESTROY);
+	case 14:
+		return peer_request(peer, SHM_POOL + 1, BUFFER_DESTROY);
 	default:
 		return false;
 	}
@@ -72,6 +86,8 @@ static void end_client(struct fixture *f, enum end end)
 	check_int(f->world.n_clients, 0);
 	check_int(f->world.n_surfaces, 0);
 	check_int(f->world.n_buffers, 0);
+	check_int(f->world.n_pools, 0);
+	check_int(f->world.n_shm_buffers, 0);
 	/* Both ends of the socket are gone, and all else that was opened since. */
 	check_int(test_count_fds(), f->fds - f->peer_fds);
 	close(f->memory);
@@ -95,7 +111,7 @@ static void vanish_after(int n, bool immed, enum answer answer, enum end end, bo
 
 TEST(vanishes_at_every_point)
 {
-	for (int n = 0; n <= 11; n++) {
+	for (int n = 0; n <= N_MESSAGES; n++) {
 		for (int answer = 0; answer < N_ANSWERS; answer++) {
 			for (int end = 0; end < N_ENDS; end++) {
 				for (int i = 0; i < 4; i++)

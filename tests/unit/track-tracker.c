@@ -93,16 +93,21 @@ TEST(goes_before_clients)
 	peer_make_buffer(&f.peer, 7, 8, f.memory, 64, 64);
 	peer_request(&f.peer, ID_DMABUF, DMABUF_CREATE_PARAMS, 9);
 	peer_add(&f.peer, 9, f.memory, 0, 0, 256);
+	peer_make_pool(&f.peer, 10, f.memory, 4096);
+	peer_make_shm_buffer(&f.peer, 10, 11);
 	dispatch(&f);
 	world_take_log(&f.world);
 	wltex_track_destroy(f.world.track);
 	f.world.track = NULL;
-	check_str(world_take_log(&f.world), "fds-1 surface-6 buffer-8 fds-1 client-");
+	check_str(world_take_log(&f.world), "fds-1 surface-6 buffer-8 fds-1 shm-b pool- client-");
 	check_int(test_count_fds(), f.fds);
 	/* Nobody listens any more. */
 	peer_request(&f.peer, 9, PARAMS_CREATE, 64, 64, 0x34325258, 0);
 	peer_request(&f.peer, 8, BUFFER_DESTROY);
 	peer_request(&f.peer, 6, SURFACE_DESTROY);
+	peer_make_shm_buffer(&f.peer, 10, 12);
+	peer_request(&f.peer, 11, BUFFER_DESTROY);
+	peer_request(&f.peer, 10, POOL_DESTROY);
 	dispatch(&f);
 	check_str(world_take_log(&f.world), "");
 	teardown(&f);
@@ -192,6 +197,9 @@ static const struct wl_message foreign_requests[] = {
 	{"created", "n", NULL},
 	{"failed", "", NULL},
 	{"release", "", NULL},
+	{"create_pool", "uii", NULL},
+	{"create_buffer", "uiiii", NULL},
+	{"resize", "u", NULL},
 };
 static const struct wl_message foreign_events[] = {
 	{"created", "u", NULL},
@@ -200,12 +208,15 @@ static const struct wl_message foreign_events[] = {
 	{"commit", "", NULL},
 	{"attach", "uii", NULL},
 };
+#define N_FOREIGN (int)(sizeof(foreign_requests) / sizeof(foreign_requests[0]))
 static const struct wl_interface foreign_interfaces[] = {
-	{"wl_surface", 1, 10, foreign_requests, 5, foreign_events},
-	{"wl_buffer", 1, 10, foreign_requests, 5, foreign_events},
-	{"zwp_linux_buffer_params_v1", 1, 10, foreign_requests, 5, foreign_events},
-	{"wl_surfaces", 1, 10, foreign_requests, 5, foreign_events},
-	{"", 1, 10, foreign_requests, 5, foreign_events},
+	{"wl_surface", 1, N_FOREIGN, foreign_requests, 5, foreign_events},
+	{"wl_buffer", 1, N_FOREIGN, foreign_requests, 5, foreign_events},
+	{"zwp_linux_buffer_params_v1", 1, N_FOREIGN, foreign_requests, 5, foreign_events},
+	{"wl_shm", 1, N_FOREIGN, foreign_requests, 5, foreign_events},
+	{"wl_shm_pool", 1, N_FOREIGN, foreign_requests, 5, foreign_events},
+	{"wl_surfaces", 1, N_FOREIGN, foreign_requests, 5, foreign_events},
+	{"", 1, N_FOREIGN, foreign_requests, 5, foreign_events},
 };
 
 TEST(foreign_interfaces)
@@ -225,7 +236,7 @@ TEST(foreign_interfaces)
 		dispatch(&f);
 		resource = wl_client_get_object(f.peer.client, id);
 		check(resource != NULL);
-		for (uint32_t opcode = 0; opcode < 10; opcode++) {
+		for (uint32_t opcode = 0; opcode < N_FOREIGN; opcode++) {
 			size_t n = strlen(foreign_requests[opcode].signature);
 			uint32_t args[6] = {100, 1, 1, 1, 1, 1};
 
@@ -270,6 +281,10 @@ static void do_everything(struct fixture *f)
 	peer_request(&peer, ID_DMABUF, DMABUF_CREATE_PARAMS, 9);
 	peer_add(&peer, 9, f->memory, 0, 0, 256);
 	peer_request(&peer, 9, PARAMS_CREATE, 64, 64, 0x34325258, 0);
+	peer_make_pool(&peer, 10, f->memory, 4096);
+	peer_make_shm_buffer(&peer, 10, 11);
+	peer_request(&peer, 10, POOL_RESIZE, 8192);
+	peer_request(&peer, 10, POOL_DESTROY);
 	peer_request(&peer, 6, SURFACE_ATTACH, 8, 0, 0);
 	peer_request(&peer, 6, SURFACE_DAMAGE, 0, 0, 10, 10);
 	peer_request(&peer, 6, SURFACE_COMMIT);
@@ -297,8 +312,8 @@ TEST(out_of_memory)
 		check_int(test_count_fds(), f.fds);
 		f.world.log[0] = '\0';
 	} while (until_failure == 0);
-	/* The client, the surface, two each of params, dmabufs and buffers. */
-	check_int(n, 9);
+	/* The client, the surface, the pool and its buffer, two each of params, dmabufs and buffers. */
+	check_int(n, 11);
 	until_failure = 0;
 	teardown(&f);
 }
