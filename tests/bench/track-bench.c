@@ -60,6 +60,30 @@ static double time_calls(struct wl_resource *resource, const struct wl_message *
 	return (now_ns() - start) / (double)calls;
 }
 
+/* ns of a frame: attach, damage and commit, and that the compositor applies it. */
+static double time_frames(struct world *world, long frames)
+{
+	static const uint32_t opcodes[] = {SURFACE_ATTACH, SURFACE_DAMAGE_BUFFER, SURFACE_COMMIT};
+	struct wltex_track_surface *surface =
+		wltex_track_get_surface(world->track, world->last_surface);
+	union wl_argument args[4] = {{0}, {0}, {.i = 100}, {.i = 100}};
+	struct wl_protocol_logger_message message = {
+		.resource = world->last_surface, .arguments = args};
+	double start = now_ns();
+
+	for (long i = 0; i < frames; i++) {
+		struct wltex_track_commit commit;
+
+		for (int k = 0; k < 3; k++) {
+			message.message = &wl_surface_interface.methods[opcodes[k]];
+			logger_func(logger_data, WL_PROTOCOL_LOGGER_REQUEST, &message);
+		}
+		wltex_track_surface_take_commit(surface, &commit);
+		wltex_track_commit_finish(&commit);
+	}
+	return (now_ns() - start) / (double)frames;
+}
+
 /* ns of a request that nobody listens to, in batches that fit the socket. */
 static double time_requests(struct peer *peer, long requests)
 {
@@ -94,7 +118,7 @@ int main(int argc, char *argv[])
 	static const struct option options[] = {{"rounds", required_argument, NULL, 'r'}, {0}};
 	struct world without, with;
 	struct peer peer_without, peer_with;
-	double plain = 0, tracked = 0, seat = 0, pointer = 0, commit = 0;
+	double plain = 0, tracked = 0, seat = 0, pointer = 0, commit = 0, frame = 0;
 	int rounds = 31, option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -118,11 +142,13 @@ int main(int argc, char *argv[])
 		keep_least(
 			&commit, time_calls(surface, wl_surface_interface.methods + SURFACE_COMMIT,
 					 1, WL_PROTOCOL_LOGGER_REQUEST, 100000));
+		keep_least(&frame, time_frames(&with, 100000));
 	}
 	printf("%-44s %8s\n", "per message, least of the rounds", "ns");
 	printf("%-44s %8.1f\n", "logger, one message of no interest", seat);
 	printf("%-44s %8.1f\n", "logger, all events of wl_pointer in turn", pointer);
 	printf("%-44s %8.1f\n", "logger, wl_surface.commit", commit);
+	printf("%-44s %8.1f\n", "logger, attach to commit, and applied", frame);
 	printf("%-44s %8.1f\n", "request of no interest, no tracker", plain);
 	printf("%-44s %8.1f\n", "request of no interest, tracker", tracked);
 	peer_finish(&peer_without);
