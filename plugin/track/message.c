@@ -20,6 +20,7 @@ static const struct {
 	{"wl_surface", "damage_buffer", "iiii", REQUEST, MESSAGE_SURFACE_DAMAGE_BUFFER},
 	{"wl_surface", "commit", "", REQUEST, MESSAGE_SURFACE_COMMIT},
 	{"wl_buffer", "release", "", EVENT, MESSAGE_BUFFER_RELEASE},
+	{"wl_subcompositor", "get_subsurface", "noo", REQUEST, MESSAGE_SUBSURFACE_CREATE},
 	{"wl_subsurface", "place_above", "o", REQUEST, MESSAGE_SUBSURFACE_PLACE},
 	{"wl_subsurface", "place_below", "o", REQUEST, MESSAGE_SUBSURFACE_PLACE},
 	{"zwp_linux_buffer_params_v1", "add", "huuuuu", REQUEST, MESSAGE_PARAMS_ADD},

@@ -18,6 +18,7 @@ enum message_kind {
 	MESSAGE_PARAMS_CREATED,
 	MESSAGE_PARAMS_FAILED,
 	MESSAGE_BUFFER_RELEASE,
+	MESSAGE_SUBSURFACE_CREATE,
 	MESSAGE_SUBSURFACE_PLACE,
 	MESSAGE_SURFACE_ATTACH,
 	MESSAGE_SURFACE_DAMAGE,
@@ -118,6 +119,7 @@ struct client {
 	struct wl_list surfaces; /* surface.link */
 	struct wl_list pools;    /* pool.link */
 	struct pool *pool_tree;  /* all of them: see shm-bytes.c */
+	uint32_t n_queued;       /* commits that are not built into their surface */
 };
 
 /* A zwp_linux_buffer_params_v1. */
@@ -170,12 +172,29 @@ struct surface_state {
 	pixman_region32_t damage_surface, damage_buffer;
 };
 
+/* A commit, or several that are merged, and surface.base.commits as of the last of them. */
+struct queued {
+	struct wl_list link; /* surface.commits */
+	struct surface_state state;
+	uint32_t serial;
+};
+
+/* Of all surfaces of a client, beyond the first of each: some 2 KiB each. */
+#define MAX_QUEUED 512
+
 struct surface {
 	struct wltex_track_surface base;
 	struct wl_list link; /* client.surfaces */
 	struct wl_listener destroy;
-	struct surface_state pending, committed;
-	uint32_t committed_serial, taken_serial;
+	struct surface_state pending;
+	struct wl_list commits; /* queued.link, oldest first */
+	struct queued built_in; /* one of them, where built_in_used */
+	bool built_in_used;
+	bool is_subsurface; /* or was: a role is for ever */
+	uint32_t n_commits, taken_serial;
+	/* The wl_buffer that was shown when the last commit was applied, to compare only. */
+	bool shown_known;
+	const struct wl_resource *shown;
 };
 
 /* Call a callback of the user's if there is one. */
@@ -235,6 +254,22 @@ void surface_create(struct client *client, struct wl_resource *resource);
 void surface_destroy(struct surface *surface);
 void surface_handle_message(struct wltex_track *track, enum message_kind kind,
 	const struct wl_protocol_logger_message *message);
+
+/* wl_subcompositor.get_subsurface. */
+void surface_handle_role(struct wltex_track *track, const union wl_argument *args);
+
+void state_init(struct surface_state *state);
+void state_finish(struct surface_state *state);
+/* One rectangle more, as in a request. */
+void region_add(pixman_region32_t *region, const union wl_argument *args);
+/* What was committed before counts, too. It is empty then, but not finished. */
+void state_add_older(struct surface_state *state, struct surface_state *older);
+/* Anything in the buffer may have changed. */
+void state_claim_all(struct surface_state *state);
+
+/* What is pending is committed. */
+void queue_add(struct surface *surface);
+void queue_finish(struct surface *surface);
 
 static inline struct client *client_from_base(struct wltex_track_client *base)
 {

@@ -186,6 +186,8 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 		handle_buffer_release(track, message->resource);
 	else if (kind == MESSAGE_SUBSURFACE_PLACE)
 		track_emit(track, subsurface_placed, message->resource);
+	else if (kind == MESSAGE_SUBSURFACE_CREATE)
+		surface_handle_role(track, message->arguments);
 	else if (kind == MESSAGE_SHM_CREATE_POOL)
 		pool_handle_create(track, message);
 	else if (kind == MESSAGE_POOL_CREATE_BUFFER || kind == MESSAGE_POOL_RESIZE)

@@ -180,6 +180,12 @@ struct wltex_track_commit {
 
 #define WLTEX_TRACK_MAX_RECTS 64
 
+/*
+ * Commits of a surface that are kept apart until they are applied. With one more, and where
+ * memory runs out or a client has very many of them, the oldest two become one.
+ */
+#define WLTEX_TRACK_MAX_COMMITS 16
+
 /* What a client can hold however few fds are left. */
 #define WLTEX_TRACK_FEW_FDS 64
 
@@ -236,6 +242,33 @@ struct wltex_track_client *wltex_track_get_client(
  */
 bool wltex_track_surface_take_commit(
 	struct wltex_track_surface *surface, struct wltex_track_commit *commit);
+
+/*
+ * The same for a compositor that may have several commits of a surface waiting (wp_fifo_v1,
+ * wp_commit_timing_v1, locked or cached states): only what was applied now is taken, and what
+ * came after it stays. To be called each time that state is applied. shown is the wl_buffer
+ * whose content the surface has from now on: NULL if none, or if that wl_buffer is destroyed.
+ *
+ * Commits are applied in their order. Of a surface that never was a sub-surface it is the
+ * next one; should that not lead to shown, then all up to the first that does. Of a
+ * sub-surface as many as may have been cached and applied as one: all up to the last that
+ * leads to shown, also those that the compositor goes on to apply by themselves if they show
+ * the same wl_buffer again.
+ *
+ * Where no commit leads to shown (states that were dropped, applied out of order, or merged
+ * here: see WLTEX_TRACK_MAX_COMMITS), all are taken, as in wltex_track_surface_take_commit().
+ * If shown is not what the surface showed at the last call either, then commit->buffer is
+ * shown, attached, with damage everywhere. Where no wl_buffer is shown, because that of the
+ * next commit was destroyed, only that commit is taken.
+ *
+ * So for each wl_buffer that comes to be shown the damage is a superset, whatever was applied.
+ *
+ * \return false if nothing that was committed was applied, as far as can be told: *commit is
+ * as above.
+ */
+bool wltex_track_surface_take_applied(struct wltex_track_surface *surface,
+	const struct wl_resource *shown, struct wltex_track_commit *commit);
+
 void wltex_track_commit_finish(struct wltex_track_commit *commit);
 
 #endif
