@@ -256,12 +256,14 @@ bool wltex_track_surface_take_commit(
  * the same wl_buffer again.
  *
  * Where no commit leads to shown (states that were dropped, applied out of order, or merged
- * here: see WLTEX_TRACK_MAX_COMMITS), all are taken, as in wltex_track_surface_take_commit().
- * If shown is not what the surface showed at the last call either, then commit->buffer is
- * shown, attached, with damage everywhere. Where no wl_buffer is shown, because that of the
- * next commit was destroyed, only that commit is taken.
+ * here: see WLTEX_TRACK_MAX_COMMITS), all are taken, as in wltex_track_surface_take_commit();
+ * and if shown is not what the surface showed at the last call either, then commit->buffer is
+ * shown, attached, with damage everywhere. Where nothing is shown, because the wl_buffer of
+ * the next commit was destroyed, only that commit is taken.
  *
- * So for each wl_buffer that comes to be shown the damage is a superset, whatever was applied.
+ * So the damage is a superset for each wl_buffer that comes to be shown, whatever was applied.
+ * Only what was committed without an attach, after a state that was dropped, may come as late
+ * as with the next wl_buffer.
  *
  * \return false if nothing that was committed was applied, as far as can be told: *commit is
  * as above.

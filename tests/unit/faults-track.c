@@ -141,6 +141,94 @@ TEST(sessions)
 	teardown(&f);
 }
 
+#define N_SURFACES 60
+
+/* Each commit of its own damage; most surfaces have many that wait. */
+static void commit_many(struct peer *peer)
+{
+	for (uint32_t i = 0; i < N_SURFACES; i++)
+		peer_request(peer, ID_COMPOSITOR, COMPOSITOR_CREATE_SURFACE, ID_SURFACE + i);
+	world_dispatch(peer->world);
+	for (uint32_t n = 0; n < WLTEX_TRACK_MAX_COMMITS; n++) {
+		for (uint32_t i = 0; i < N_SURFACES; i++) {
+			peer_request(peer, ID_SURFACE + i, SURFACE_DAMAGE_BUFFER, n, n, 1, 1);
+			peer_request(peer, ID_SURFACE + i, SURFACE_COMMIT);
+		}
+		world_dispatch(peer->world);
+	}
+}
+
+/* In order; the damage of a commit may come earlier than itself, and never later. */
+static void check_applied(
+	struct fixture *f, const struct peer *peer, uint32_t id, uint32_t n_commits)
+{
+	struct wl_resource *resource = wl_client_get_object(peer->client, id);
+	struct wltex_track_surface *surface = wltex_track_get_surface(f->world.track, resource);
+	struct wltex_track_commit commit;
+	uint32_t n = 0;
+
+	check(surface != NULL);
+	while (wltex_track_surface_take_applied(surface, NULL, &commit)) {
+		check(commit.serial > n);
+		for (; n < commit.serial; n++)
+			check(covers(&commit.damage_buffer, (int)n, (int)n));
+		wltex_track_commit_finish(&commit);
+	}
+	wltex_track_commit_finish(&commit);
+	check_int(n, n_commits);
+}
+
+/* Commits that wait: what a client can have is bounded, and none is lost without memory. */
+TEST(queues)
+{
+	struct fixture f;
+	struct peer peer;
+	int blocks;
+
+	setup(&f);
+	f.world.record = false;
+	blocks = fault_blocks();
+	peer_init(&peer, &f.world, 3);
+	commit_many(&peer);
+	/* The client, its surfaces, and what is not built into these. */
+	check_int(fault_blocks() - blocks, 1 + N_SURFACES + 512);
+	for (uint32_t i = 0; i < N_SURFACES; i++)
+		check_applied(&f, &peer, ID_SURFACE + i, WLTEX_TRACK_MAX_COMMITS);
+	check_int(fault_blocks() - blocks, 1 + N_SURFACES);
+	peer_finish(&peer);
+	check_int(fault_blocks(), blocks);
+	teardown(&f);
+}
+
+TEST(queues_without_memory)
+{
+	int n = 0;
+
+	FAULT_LOOP(way)
+	{
+		struct fixture f;
+		struct peer peer;
+
+		setup(&f);
+		f.world.record = false;
+		peer_init(&peer, &f.world, 3);
+		peer_request(&peer, ID_COMPOSITOR, COMPOSITOR_CREATE_SURFACE, ID_SURFACE);
+		world_dispatch(&f.world);
+		fault_arm();
+		for (uint32_t i = 0; i < WLTEX_TRACK_MAX_COMMITS + 4; i++) {
+			peer_request(&peer, ID_SURFACE, SURFACE_DAMAGE_BUFFER, i, i, 1, 1);
+			peer_request(&peer, ID_SURFACE, SURFACE_COMMIT);
+		}
+		world_dispatch(&f.world);
+		check_applied(&f, &peer, ID_SURFACE, WLTEX_TRACK_MAX_COMMITS + 4);
+		fault_disarm();
+		peer_finish(&peer);
+		teardown(&f);
+		n++;
+	}
+	check(n > 2 * WLTEX_TRACK_MAX_COMMITS && fault_count("malloc") > 0);
+}
+
 TEST(start)
 {
 	static const struct wltex_track_interface nothing;

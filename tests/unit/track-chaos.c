@@ -233,6 +233,28 @@ static void disconnect(struct chaos *chaos, struct chaos_peer *p)
 	check_counts(chaos);
 }
 
+/* All that was committed, or what some wl_buffer, which may be gone, comes of. */
+static void take(
+	struct chaos *chaos, struct wltex_track_surface *surface, struct wl_resource *resource)
+{
+	struct wl_resource *shown = choose(chaos, 4) ? chaos->world.last_wl_buffer : NULL;
+	struct wltex_track_commit commit;
+	bool any, damaged;
+
+	assert(surface->resource == resource);
+	if (choose(chaos, 2))
+		any = wltex_track_surface_take_commit(surface, &commit);
+	else
+		any = wltex_track_surface_take_applied(surface, shown, &commit);
+	damaged = pixman_region32_not_empty(&commit.damage_surface) ||
+		  pixman_region32_not_empty(&commit.damage_buffer);
+	assert(any || (!commit.attached && !damaged));
+	assert(commit.serial <= surface->commits);
+	assert(pixman_region32_n_rects(&commit.damage_surface) <= WLTEX_TRACK_MAX_RECTS);
+	assert(pixman_region32_n_rects(&commit.damage_buffer) <= WLTEX_TRACK_MAX_RECTS);
+	wltex_track_commit_finish(&commit);
+}
+
 static enum wl_iterator_result touch(struct wl_resource *resource, void *data)
 {
 	struct chaos *chaos = data;
@@ -240,7 +262,6 @@ static enum wl_iterator_result touch(struct wl_resource *resource, void *data)
 	struct wltex_track_shm_buffer *shm =
 		wltex_track_get_shm_buffer(chaos->world.track, resource);
 	struct wltex_track_surface *surface = wltex_track_get_surface(chaos->world.track, resource);
-	struct wltex_track_commit commit;
 
 	assert(buffer == NULL || surface == NULL);
 	assert(shm == NULL || (buffer == NULL && shm->resource == resource));
@@ -248,15 +269,8 @@ static enum wl_iterator_result touch(struct wl_resource *resource, void *data)
 		assert(buffer->resource == resource);
 	if (strcmp(wl_resource_get_class(resource), "wl_buffer") == 0 && choose(chaos, 2))
 		wl_buffer_send_release(resource);
-	if (surface != NULL && choose(chaos, 2)) {
-		assert(surface->resource == resource);
-		if (!wltex_track_surface_take_commit(surface, &commit))
-			assert(!commit.attached);
-		assert(commit.serial <= surface->commits);
-		assert(pixman_region32_n_rects(&commit.damage_surface) <= WLTEX_TRACK_MAX_RECTS);
-		assert(pixman_region32_n_rects(&commit.damage_buffer) <= WLTEX_TRACK_MAX_RECTS);
-		wltex_track_commit_finish(&commit);
-	}
+	if (surface != NULL && choose(chaos, 2))
+		take(chaos, surface, resource);
 	return WL_ITERATOR_CONTINUE;
 }
 
