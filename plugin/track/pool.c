@@ -62,10 +62,20 @@ void pool_handle_create(struct wltex_track *track, const struct wl_protocol_logg
 	identify(&track->expected, args[1].h);
 }
 
+/* The client's bytes were others before. */
+static void tell_bytes(struct client *client, uint64_t before)
+{
+	int64_t delta = (int64_t)(client->base.shm_bytes - before);
+
+	if (delta != 0)
+		track_emit(client->track, shm_bytes_changed, &client->base, delta);
+}
+
 /* Nobody can refer to its memory any more. */
 static void pool_destroy(struct pool *pool)
 {
 	struct client *client = client_from_base(pool->base.client);
+	uint64_t bytes = client->base.shm_bytes;
 
 	if (client->track->expected.pool_of_buffer == pool)
 		expected_drop(&client->track->expected);
@@ -73,6 +83,7 @@ static void pool_destroy(struct pool *pool)
 	wl_list_remove(&pool->link);
 	client->base.n_pools--;
 	track_emit(client->track, pool_destroyed, &pool->base);
+	tell_bytes(client, bytes);
 	free(pool);
 }
 
@@ -110,6 +121,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 void pool_create(const struct expected *expected, struct wl_resource *resource)
 {
 	struct client *client = expected->client;
+	uint64_t bytes = client->base.shm_bytes;
 	struct pool *pool = calloc(1, sizeof(*pool));
 
 	if (pool == NULL) {
@@ -124,6 +136,7 @@ void pool_create(const struct expected *expected, struct wl_resource *resource)
 	wl_list_insert(client->pools.prev, &pool->link);
 	client->base.n_pools++;
 	shm_bytes_add(client, pool);
+	tell_bytes(client, bytes);
 	pool->destroy.notify = handle_destroy;
 	wl_resource_add_destroy_listener(resource, &pool->destroy);
 	track_emit(client->track, pool_created, &pool->base);
@@ -133,12 +146,14 @@ void pool_create(const struct expected *expected, struct wl_resource *resource)
 static void resize(struct pool *pool, int32_t size)
 {
 	struct client *client = client_from_base(pool->base.client);
+	uint64_t bytes = client->base.shm_bytes;
 
 	if (size <= 0 || (uint32_t)size <= pool->base.size)
 		return;
 	shm_bytes_remove(client, pool);
 	pool->base.size = (uint32_t)size;
 	shm_bytes_add(client, pool);
+	tell_bytes(client, bytes);
 	track_emit(client->track, pool_resized, &pool->base);
 }
 

@@ -155,6 +155,8 @@ struct wltex_track_interface {
 	void (*subsurface_placed)(void *data, struct wl_resource *subsurface);
 	/* client->fds has changed by delta. */
 	void (*fds_changed)(void *data, struct wltex_track_client *client, int delta);
+	/* client->shm_bytes has changed by delta. */
+	void (*shm_bytes_changed)(void *data, struct wltex_track_client *client, int64_t delta);
 	/* One fd more was not taken: see wltex_track_set_client_fd_limit(). */
 	void (*fd_limit_reached)(void *data, struct wltex_track_client *client);
 };

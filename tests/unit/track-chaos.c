@@ -173,6 +173,7 @@ static void destroy_object(struct chaos *chaos, struct chaos_peer *p)
 static void check_shm(struct chaos *chaos)
 {
 	uint32_t pools = 0, buffers = 0;
+	uint64_t bytes = 0;
 
 	for (int i = 0; i < CHAOS_PEERS; i++) {
 		const struct wltex_track_client *client =
@@ -182,9 +183,11 @@ static void check_shm(struct chaos *chaos)
 			continue;
 		pools += client->n_pools;
 		buffers += client->n_shm_buffers;
+		bytes += client->shm_bytes;
 		assert((client->shm_bytes == 0) == (client->n_pools == 0));
 	}
 	assert(chaos->world.n_pools == pools && chaos->world.n_shm_buffers == buffers);
+	assert(chaos->world.shm_bytes == bytes);
 }
 
 static void check_counts(struct chaos *chaos)

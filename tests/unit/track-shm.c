@@ -22,6 +22,7 @@ static void check_counts(const struct fixture *f, uint32_t pools, uint32_t buffe
 	check_int(client->n_shm_buffers, buffers);
 	check_int(client->shm_bytes, bytes);
 	check_int(f->world.n_pools, pools);
+	check_int(f->world.shm_bytes, bytes);
 	check_int(f->world.n_shm_buffers, buffers);
 	check_int(client->n_buffers, 0);
 	check_int(client->fds, 0);

@@ -202,6 +202,15 @@ static void fds_changed(void *data, struct wltex_track_client *client, int delta
 	record(world, "fds%+d ", delta);
 }
 
+static void shm_bytes_changed(void *data, struct wltex_track_client *client, int64_t delta)
+{
+	struct world *world = data;
+
+	assert(client->user_data == world && delta != 0);
+	world->shm_bytes += (uint64_t)delta;
+	assert(world->shm_bytes >= client->shm_bytes);
+}
+
 static const struct wltex_track_interface track_interface = {
 	.client_created = client_created,
 	.client_named = client_named,
@@ -219,6 +228,7 @@ static const struct wltex_track_interface track_interface = {
 	.surface_commit = surface_commit,
 	.surface_destroyed = surface_destroyed,
 	.fds_changed = fds_changed,
+	.shm_bytes_changed = shm_bytes_changed,
 };
 
 /*
@@ -500,7 +510,7 @@ void world_finish(struct world *world)
 	}
 	wltex_track_destroy(world->track);
 	assert(world->n_clients == 0 && world->n_buffers == 0 && world->n_surfaces == 0);
-	assert(world->n_pools == 0 && world->n_shm_buffers == 0);
+	assert(world->n_pools == 0 && world->n_shm_buffers == 0 && world->shm_bytes == 0);
 	assert(world->fds == 0);
 }
 

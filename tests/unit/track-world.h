@@ -53,6 +53,7 @@ struct world {
 	bool record;
 	int n_clients, n_named, n_buffers, n_surfaces, fds;
 	uint32_t n_pools, n_shm_buffers;
+	uint64_t shm_bytes;
 	struct wltex_track_client *last_client;
 	struct wltex_track_buffer *last_buffer;
 	struct wltex_track_pool *last_pool;
