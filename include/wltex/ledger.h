@@ -63,6 +63,17 @@ struct wltex_counts {
 	uint64_t slow_skips;
 	/** File descriptors held for dmabufs now, and the most there ever were. */
 	uint64_t fds, peak_fds;
+	/** Times that an owner committed a buffer of wl_shm; these are not among commits. */
+	uint64_t shm_commits;
+	/** Pools of wl_shm whose memory is there now, and the most there ever were. */
+	uint64_t shm_pools, peak_shm_pools;
+	/** Buffers of wl_shm now, and the most there ever were. */
+	uint64_t shm_buffers, peak_shm_buffers;
+	/**
+	 * Bytes of the pools now, and the most there ever were. What several pools of an owner
+	 * share counts once for that owner.
+	 */
+	uint64_t shm_bytes, peak_shm_bytes;
 };
 
 /** \return a new, empty ledger, or NULL with errno set to ENOMEM. */

@@ -38,6 +38,13 @@ static const struct {
 	FIELD(slow_skips),
 	FIELD(fds),
 	FIELD(peak_fds),
+	FIELD(shm_commits),
+	FIELD(shm_pools),
+	FIELD(peak_shm_pools),
+	FIELD(shm_buffers),
+	FIELD(peak_shm_buffers),
+	FIELD(shm_bytes),
+	FIELD(peak_shm_bytes),
 #undef FIELD
 };
 

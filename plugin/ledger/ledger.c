@@ -74,6 +74,7 @@ WLTEX_EXPORT void wltex_owner_destroy(struct wltex_owner *owner)
 	const struct wltex_counts *c = &owner->counts;
 
 	assert(c->live_textures == 0 && c->live_bytes == 0 && c->fds == 0);
+	assert(c->shm_pools == 0 && c->shm_buffers == 0 && c->shm_bytes == 0);
 	wltex_list_remove(&owner->link);
 	if (ledger == NULL || memcmp(c, &nothing, sizeof(nothing)) == 0) {
 		free(owner);
@@ -203,10 +204,35 @@ void wltex_ledger_slow(struct wltex_ledger *ledger, struct wltex_owner *owner)
 	record(ledger, owner, c->slow_skips++);
 }
 
+/* So many more, or fewer, and perhaps more than ever. */
+static void change(uint64_t *count, uint64_t *peak, int64_t delta)
+{
+	assert(delta >= 0 || *count >= (uint64_t)-delta);
+	*count += (uint64_t)delta;
+	*peak = max64(*peak, *count);
+}
+
 void wltex_ledger_fds(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta)
 {
-	record(ledger, owner, {
-		c->fds += (uint64_t)(int64_t)delta;
-		c->peak_fds = max64(c->peak_fds, c->fds);
-	});
+	record(ledger, owner, change(&c->fds, &c->peak_fds, delta));
+}
+
+void wltex_ledger_shm_commit(struct wltex_ledger *ledger, struct wltex_owner *owner)
+{
+	record(ledger, owner, c->shm_commits++);
+}
+
+void wltex_ledger_shm_pools(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta)
+{
+	record(ledger, owner, change(&c->shm_pools, &c->peak_shm_pools, delta));
+}
+
+void wltex_ledger_shm_bytes(struct wltex_ledger *ledger, struct wltex_owner *owner, int64_t delta)
+{
+	record(ledger, owner, change(&c->shm_bytes, &c->peak_shm_bytes, delta));
+}
+
+void wltex_ledger_shm_buffers(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta)
+{
+	record(ledger, owner, change(&c->shm_buffers, &c->peak_shm_buffers, delta));
 }

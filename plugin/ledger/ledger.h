@@ -52,5 +52,13 @@ void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
 	uint64_t claimed_px, uint64_t true_px, uint64_t redundant_commits);
 void wltex_ledger_slow(struct wltex_ledger *ledger, struct wltex_owner *owner);
 void wltex_ledger_fds(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta);
+/*
+ * Of wl_shm: a buffer was committed; there are so many pools, bytes of pools, or buffers more,
+ * or fewer. Each pool and each buffer must be taken back before its owner goes.
+ */
+void wltex_ledger_shm_commit(struct wltex_ledger *ledger, struct wltex_owner *owner);
+void wltex_ledger_shm_pools(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta);
+void wltex_ledger_shm_bytes(struct wltex_ledger *ledger, struct wltex_owner *owner, int64_t delta);
+void wltex_ledger_shm_buffers(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta);
 
 #endif

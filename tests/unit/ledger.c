@@ -17,6 +17,8 @@ static void check_counts(const struct wltex_counts *c)
 	check(c->live_textures <= c->peak_live_textures);
 	check(c->live_bytes <= c->peak_live_bytes);
 	check(c->fds <= c->peak_fds);
+	check(c->shm_pools <= c->peak_shm_pools && c->shm_buffers <= c->peak_shm_buffers);
+	check(c->shm_bytes <= c->peak_shm_bytes);
 	check(c->damage_true_px <= c->damage_claimed_px);
 	check(c->not_asked <= c->commits);
 }
@@ -91,6 +93,13 @@ static void check_json(struct json_object *json, const struct wltex_counts *c)
 	check_int(get_number(json, "damage_true_px"), c->damage_true_px);
 	check_int(get_number(json, "fds"), c->fds);
 	check_int(get_number(json, "peak_fds"), c->peak_fds);
+	check_int(get_number(json, "shm_commits"), c->shm_commits);
+	check_int(get_number(json, "shm_pools"), c->shm_pools);
+	check_int(get_number(json, "peak_shm_pools"), c->peak_shm_pools);
+	check_int(get_number(json, "shm_buffers"), c->shm_buffers);
+	check_int(get_number(json, "peak_shm_buffers"), c->peak_shm_buffers);
+	check_int(get_number(json, "shm_bytes"), c->shm_bytes);
+	check_int(get_number(json, "peak_shm_bytes"), c->peak_shm_bytes);
 }
 
 TEST(empty)
@@ -113,6 +122,9 @@ struct player {
 	struct wltex_owner *owner; // NULL: counts in the totals only
 	uint64_t live[MAX_LIVE];   // bytes of what it has
 	int n_live, n_fds, n_not_asked;
+	int n_pools, n_buffers;
+	int64_t shm_bytes;
+	uint64_t shm_commits;
 };
 
 static uint32_t next(uint32_t *seed, uint32_t limit)
@@ -121,13 +133,61 @@ static uint32_t next(uint32_t *seed, uint32_t limit)
 	return (*seed >> 8) % limit;
 }
 
+/* So many that there are n of them, which is said of the owner later, too. */
+static int change(int *count, int n)
+{
+	int delta = n - *count;
+
+	*count = n;
+	return delta;
+}
+
+static void play_shm(struct wltex_ledger *ledger, struct player *player, uint32_t *seed)
+{
+	struct wltex_owner *owner = player->owner;
+	int64_t bytes = next(seed, 1000);
+
+	wltex_ledger_shm_pools(ledger, owner, change(&player->n_pools, (int)next(seed, 6)));
+	wltex_ledger_shm_buffers(ledger, owner, change(&player->n_buffers, (int)next(seed, 7)));
+	wltex_ledger_shm_bytes(ledger, owner, bytes - player->shm_bytes);
+	player->shm_bytes = bytes;
+	if (next(seed, 2)) {
+		wltex_ledger_shm_commit(ledger, owner);
+		player->shm_commits++;
+	}
+}
+
+static void check_shm(const struct player *player)
+{
+	const struct wltex_counts *counts = wltex_owner_get_counts(player->owner);
+
+	check_int(counts->shm_pools, player->n_pools);
+	check_int(counts->shm_buffers, player->n_buffers);
+	check_int(counts->shm_bytes, player->shm_bytes);
+	check_int(counts->shm_commits, player->shm_commits);
+}
+
+/* All that the player has goes, and so does its owner. */
+static void end(struct wltex_ledger *ledger, struct player *player)
+{
+	struct wltex_owner *owner = player->owner;
+
+	while (player->n_live > 0)
+		wltex_ledger_destroyed(ledger, owner, player->live[--player->n_live]);
+	wltex_ledger_fds(ledger, owner, -player->n_fds);
+	wltex_ledger_shm_pools(ledger, owner, -player->n_pools);
+	wltex_ledger_shm_buffers(ledger, owner, -player->n_buffers);
+	wltex_ledger_shm_bytes(ledger, owner, -player->shm_bytes);
+	wltex_owner_destroy(owner);
+}
+
 static void play(struct wltex_ledger *ledger, struct player *player, uint32_t *seed)
 {
 	struct wltex_owner *owner = player->owner;
 	uint64_t bytes = 1 + next(seed, 1000);
 	int delta;
 
-	switch (next(seed, 10)) {
+	switch (next(seed, 11)) {
 	case 0:
 	case 1:
 		if (player->n_live == MAX_LIVE)
@@ -165,6 +225,9 @@ static void play(struct wltex_ledger *ledger, struct player *player, uint32_t *s
 		wltex_ledger_reuse(ledger, owner);
 		player->n_not_asked--;
 		break;
+	case 8:
+		play_shm(ledger, player, seed);
+		break;
 	default:
 		delta = (int)next(seed, 5) - player->n_fds;
 		player->n_fds += delta;
@@ -190,8 +253,10 @@ TEST(random_play)
 		if (players[i].owner != NULL)
 			check_int(wltex_owner_get_counts(players[i].owner)->not_asked,
 				players[i].n_not_asked);
-		if (players[i].owner != NULL)
+		if (players[i].owner != NULL) {
+			check_shm(&players[i]);
 			check_counts(wltex_owner_get_counts(players[i].owner));
+		}
 	}
 	struct json_object *json = to_json(ledger);
 	check_json(json, wltex_ledger_get_counts(ledger));
@@ -201,16 +266,32 @@ TEST(random_play)
 		check_json(client(json, (size_t)i - 1), wltex_owner_get_counts(players[i].owner));
 	}
 	json_object_put(json);
-	for (int i = 0; i < N_OWNERS; i++) {
-		while (players[i].n_live > 0)
-			wltex_ledger_destroyed(
-				ledger, players[i].owner, players[i].live[--players[i].n_live]);
-		wltex_ledger_fds(ledger, players[i].owner, -players[i].n_fds);
-		wltex_owner_destroy(players[i].owner);
-	}
+	for (int i = 0; i < N_OWNERS; i++)
+		end(ledger, &players[i]);
 	check_int(wltex_ledger_get_counts(ledger)->live_bytes, 0);
 	check_int(wltex_ledger_get_counts(ledger)->fds, 0);
+	check_int(wltex_ledger_get_counts(ledger)->shm_pools, 0);
+	check_int(wltex_ledger_get_counts(ledger)->shm_buffers, 0);
+	check_int(wltex_ledger_get_counts(ledger)->shm_bytes, 0);
 	wltex_ledger_destroy(ledger);
+}
+
+static bool is_peak(size_t index)
+{
+	static const size_t peaks[] = {
+		offsetof(struct wltex_counts, peak_live_textures),
+		offsetof(struct wltex_counts, peak_live_bytes),
+		offsetof(struct wltex_counts, peak_fds),
+		offsetof(struct wltex_counts, peak_shm_pools),
+		offsetof(struct wltex_counts, peak_shm_buffers),
+		offsetof(struct wltex_counts, peak_shm_bytes),
+	};
+
+	for (size_t i = 0; i < sizeof(peaks) / sizeof(peaks[0]); i++) {
+		if (index == peaks[i] / sizeof(uint64_t))
+			return true;
+	}
+	return false;
 }
 
 TEST(totals_are_sums)
@@ -232,20 +313,13 @@ TEST(totals_are_sums)
 	memcpy(totals, wltex_ledger_get_counts(ledger), sizeof(totals));
 	for (size_t k = 0; k < N_COUNTS; k++) {
 		/* The most of all is at most the sum of the most of each. */
-		if (k == offsetof(struct wltex_counts, peak_live_textures) / 8 ||
-			k == offsetof(struct wltex_counts, peak_live_bytes) / 8 ||
-			k == offsetof(struct wltex_counts, peak_fds) / 8)
+		if (is_peak(k))
 			check(totals[k] <= sums[k]);
 		else
 			check_int(totals[k], sums[k]);
 	}
-	for (int i = 0; i < N_OWNERS; i++) {
-		while (players[i].n_live > 0)
-			wltex_ledger_destroyed(
-				ledger, players[i].owner, players[i].live[--players[i].n_live]);
-		wltex_ledger_fds(ledger, players[i].owner, -players[i].n_fds);
-		wltex_owner_destroy(players[i].owner);
-	}
+	for (int i = 0; i < N_OWNERS; i++)
+		end(ledger, &players[i]);
 	wltex_ledger_destroy(ledger);
 }
 
