@@ -387,7 +387,11 @@ static enum own_answer {
 	OWN_OTHER,
 	/* What was asked for, with the next request only. */
 	OWN_LATE,
+	/* What was asked for, for another client. */
+	OWN_ELSEWHERE,
+	N_OWN_ANSWERS
 } own_answer;
+static struct wl_client *own_other;
 static uint32_t own_late_id;
 
 static void own_destroy(struct wl_client *client, struct wl_resource *resource)
@@ -435,6 +439,8 @@ static void own_make(struct wl_client *client, uint32_t id, bool pool)
 		own_make_now(client, id, pool);
 	else if (own_answer == OWN_OTHER)
 		own_make_now(client, id, !pool);
+	else if (own_answer == OWN_ELSEWHERE)
+		own_make_now(own_other, id, pool);
 }
 
 static void own_create_pool(struct wl_client *client, struct wl_resource *resource, uint32_t id,
@@ -494,15 +500,20 @@ TEST(own_shm)
 /* Only what is made while a request is handled came of it. */
 TEST(own_shm_that_makes_no_sense)
 {
-	for (int answer = OWN_SILENT; answer <= OWN_LATE; answer++) {
+	for (int answer = OWN_SILENT; answer < N_OWN_ANSWERS; answer++) {
 		for (int with_pool = 0; with_pool < 2; with_pool++) {
 			struct fixture f;
+			struct peer other;
 
 			setup_own(&f);
+			peer_init(&other, &f.world, 3);
+			peer_request(&other, ID_COMPOSITOR, COMPOSITOR_CREATE_SURFACE, 6);
+			own_other = other.client;
 			if (with_pool) {
 				own_request_pool(&f, 7);
-				dispatch(&f);
+				peer_request(&other, ID_COMPOSITOR, COMPOSITOR_CREATE_SURFACE, 7);
 			}
+			dispatch(&f);
 			own_answer = (enum own_answer)answer;
 			if (with_pool)
 				peer_make_shm_buffer(&f.peer, 7, 8);
@@ -517,7 +528,30 @@ TEST(own_shm_that_makes_no_sense)
 			dispatch(&f);
 			check_int(f.world.n_pools, with_pool);
 			check_int(f.world.n_shm_buffers, 0);
+			peer_finish(&other);
 			teardown(&f);
 		}
 	}
+}
+
+/* Pools of no size have no bytes that could be counted, also where somebody makes them. */
+TEST(own_shm_of_no_size)
+{
+	struct fixture f;
+
+	setup_own(&f);
+	peer_send(&f.peer, OWN_SHM, SHM_CREATE_POOL, (uint32_t[]){7, 0}, 2, f.memory);
+	peer_send(&f.peer, OWN_SHM, SHM_CREATE_POOL, (uint32_t[]){8, UINT32_MAX}, 2, f.memory);
+	peer_make_shm_buffer(&f.peer, 7, 9);
+	peer_request(&f.peer, 8, POOL_RESIZE, PAGE);
+	own_request_pool(&f, 10);
+	dispatch(&f);
+	check_int(f.peer.error, -1);
+	check_counts(&f, 1, 0, PAGE);
+	/* Nor become smaller. */
+	peer_request(&f.peer, 10, POOL_RESIZE, PAGE / 2);
+	peer_request(&f.peer, 10, POOL_RESIZE, UINT32_MAX);
+	dispatch(&f);
+	check_counts(&f, 1, 0, PAGE);
+	teardown(&f);
 }
