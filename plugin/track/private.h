@@ -230,7 +230,7 @@ void shm_buffer_destroy(struct shm_buffer *buffer);
 /* Count the pool's bytes in client.shm_bytes, or no more; between the two its size stays. */
 void shm_bytes_add(struct client *client, struct pool *pool);
 void shm_bytes_remove(struct client *client, struct pool *pool);
-uint64_t shm_bytes_make_seed(void);
+uint64_t shm_bytes_make_seed(const struct wltex_track *track);
 
 void params_create(struct client *client, struct wl_resource *resource);
 void params_destroy(struct params *params);

@@ -8,13 +8,6 @@
  * lives in its surface.
  */
 
-static struct queued *get_first(const struct surface *surface)
-{
-	struct queued *first = wl_container_of(surface->commits.next, first, link);
-
-	return first;
-}
-
 static void unlink_commit(struct surface *surface, struct queued *queued)
 {
 	wl_list_remove(&queued->link);
@@ -50,7 +43,7 @@ static struct queued *create(struct surface *surface)
 /* The oldest one becomes part of what comes after it, and is free for another. */
 static struct queued *reuse_oldest(struct surface *surface)
 {
-	struct queued *oldest = get_first(surface);
+	struct queued *oldest = wl_container_of(surface->commits.next, oldest, link);
 	struct queued *next = wl_container_of(oldest->link.next, next, link);
 	bool only = surface->n_commits == 1;
 
@@ -75,19 +68,23 @@ void queue_add(struct surface *surface)
 
 void queue_finish(struct surface *surface)
 {
-	while (surface->n_commits > 0) {
-		state_finish(&get_first(surface)->state);
-		unlink_commit(surface, get_first(surface));
+	struct queued *queued, *next;
+
+	wl_list_for_each_safe (queued, next, &surface->commits, link) {
+		state_finish(&queued->state);
+		unlink_commit(surface, queued);
 	}
 }
 
 /* Take the n oldest commits, as one. */
 static void take(struct surface *surface, uint32_t n, struct surface_state *taken)
 {
-	state_init(taken);
-	while (n-- > 0) {
-		struct queued *queued = get_first(surface);
+	struct queued *queued, *next;
 
+	state_init(taken);
+	wl_list_for_each_safe (queued, next, &surface->commits, link) {
+		if (n-- == 0)
+			break;
 		state_add_older(&queued->state, taken);
 		*taken = queued->state;
 		surface->taken_serial = queued->serial;

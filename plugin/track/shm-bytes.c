@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <sys/random.h>
 
 #include "track/private.h"
@@ -8,12 +9,12 @@
  * first. What a client does cannot make the tree deep, as it does not know the priorities.
  */
 
-uint64_t shm_bytes_make_seed(void)
+uint64_t shm_bytes_make_seed(const struct wltex_track *track)
 {
 	uint64_t seed = 0;
 
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
-		seed = (uintptr_t)&seed;
+		seed = (uintptr_t)track;
 	return seed;
 }
 
@@ -121,8 +122,9 @@ void shm_bytes_remove(struct client *client, struct pool *pool)
 	struct pool **place = &client->pool_tree;
 	uint64_t with = get_bytes(client, pool);
 
-	while (*place != pool)
+	while (*place != NULL && *place != pool)
 		place = step(*place, pool);
-	merge(place, pool->before, pool->after);
+	assert(*place != NULL);
+	merge(place, (*place)->before, (*place)->after);
 	client->base.shm_bytes -= with - get_bytes(client, pool);
 }

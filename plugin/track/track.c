@@ -248,7 +248,7 @@ struct wltex_track *wltex_track_create(struct wl_display *display,
 	}
 	track->display = display;
 	track->scarce_fd = get_scarce_fd();
-	track->seed = shm_bytes_make_seed();
+	track->seed = shm_bytes_make_seed(track);
 	track->interface = interface;
 	track->data = data;
 	track->logger = logger;
