@@ -190,7 +190,7 @@ struct surface {
 	struct wl_list commits; /* queued.link, oldest first */
 	struct queued built_in; /* one of them, where built_in_used */
 	bool built_in_used;
-	bool is_subsurface; /* or was: a role is for ever */
+	bool may_merge; /* is or was a sub-surface, as a role is for ever, or may be one */
 	uint32_t n_commits, taken_serial;
 	/* The wl_buffer that was shown when the last commit was applied, to compare only. */
 	bool shown_known;
@@ -250,7 +250,8 @@ struct buffer *buffer_create(struct client *client, struct wl_resource *resource
 void buffer_destroy(struct buffer *buffer);
 struct buffer *buffer_from_resource(struct wl_resource *resource);
 
-void surface_create(struct client *client, struct wl_resource *resource);
+/* What is found only now may have any role. */
+void surface_create(struct client *client, struct wl_resource *resource, bool found);
 void surface_destroy(struct surface *surface);
 void surface_handle_message(struct wltex_track *track, enum message_kind kind,
 	const struct wl_protocol_logger_message *message);

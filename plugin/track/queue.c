@@ -121,7 +121,7 @@ static uint32_t find_applied(const struct surface *surface, const struct wl_reso
 		if (known && last != shown)
 			continue;
 		found = n;
-		if (!surface->is_subsurface)
+		if (!surface->may_merge)
 			break;
 	}
 	return found;
@@ -142,7 +142,7 @@ bool wltex_track_surface_take_applied(struct wltex_track_surface *base,
 	struct surface_state taken;
 
 	if (n == 0)
-		n = shown == NULL && !surface->is_subsurface && surface->n_commits > 0
+		n = shown == NULL && !surface->may_merge && surface->n_commits > 0
 			    ? 1
 			    : surface->n_commits;
 	take(surface, n, &taken);

@@ -62,10 +62,10 @@ void surface_handle_role(struct wltex_track *track, const union wl_argument *arg
 	if (base == NULL)
 		return;
 	surface = wl_container_of(base, surface, base);
-	surface->is_subsurface = true;
+	surface->may_merge = true;
 }
 
-void surface_create(struct client *client, struct wl_resource *resource)
+void surface_create(struct client *client, struct wl_resource *resource, bool found)
 {
 	struct surface *surface = calloc(1, sizeof(*surface));
 
@@ -75,6 +75,7 @@ void surface_create(struct client *client, struct wl_resource *resource)
 	}
 	surface->base.resource = resource;
 	surface->base.client = &client->base;
+	surface->may_merge = found;
 	state_init(&surface->pending);
 	wl_list_init(&surface->commits);
 	wl_list_insert(client->surfaces.prev, &surface->link);

@@ -76,7 +76,7 @@ static void handle_resource_created(struct wl_listener *listener, void *data)
 	if (strcmp(class, "wl_buffer") == 0 || strcmp(class, "wl_shm_pool") == 0)
 		expected_match(&client->track->expected, client, resource);
 	else if (strcmp(class, "wl_surface") == 0)
-		surface_create(client, resource);
+		surface_create(client, resource, false);
 	else if (strcmp(class, "zwp_linux_buffer_params_v1") == 0)
 		params_create(client, resource);
 }
@@ -86,7 +86,7 @@ static enum wl_iterator_result find_resources(struct wl_resource *resource, void
 	const char *class = wl_resource_get_class(resource);
 
 	if (strcmp(class, "wl_surface") == 0)
-		surface_create(data, resource);
+		surface_create(data, resource, true);
 	else if (strcmp(class, "wl_shm_pool") == 0 || strcmp(class, "wl_buffer") == 0)
 		client_add_foreign_pool(data);
 	return WL_ITERATOR_CONTINUE;

@@ -255,7 +255,7 @@ bool wltex_track_surface_take_commit(
  * next one; should that not lead to shown, then all up to the first that does. Of a
  * sub-surface as many as may have been cached and applied as one: all up to the last that
  * leads to shown, also those that the compositor goes on to apply by themselves if they show
- * the same wl_buffer again.
+ * the same wl_buffer again. A surface that is older than the tracker may be a sub-surface.
  *
  * Where no commit leads to shown (states that were dropped, applied out of order, or merged
  * here: see WLTEX_TRACK_MAX_COMMITS), all are taken, as in wltex_track_surface_take_commit();

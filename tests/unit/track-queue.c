@@ -253,6 +253,24 @@ TEST(subsurface)
 	teardown(&f);
 }
 
+/* What a surface was before the tracker came is not known. */
+TEST(starts_late)
+{
+	struct fixture f;
+	struct wltex_track_surface *surface = start(&f);
+
+	make_subsurface(&f);
+	wltex_track_destroy(f.world.track);
+	world_track(&f.world);
+	surface = wltex_track_get_surface(
+		f.world.track, wl_client_get_object(f.peer.client, SURFACE));
+	check(surface != NULL);
+	commit_all(&f, surface, A, A, STATE, B);
+	take(&f, surface, A, 1, 3, A);
+	take(&f, surface, B, 4, 4, B);
+	teardown(&f);
+}
+
 /* With the role of a sub-surface goes what it had cached; a surface stays what it was. */
 TEST(dropped)
 {
