@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "dmabuf/dmabuf.h"
+#include "ledger/ledger.h"
 #include "session/buffer.h"
+#include "session/client.h"
 #include "util/log.h"
 
 static void refer_to_memory(struct session_buffer *buffer)
@@ -19,32 +21,68 @@ static void refer_to_memory(struct session_buffer *buffer)
 	}
 }
 
+/* NULL out of memory, and where the client is not followed. */
+static struct session_buffer *create(
+	struct wltex_session *session, const struct wltex_track_client *track)
+{
+	struct session_client *client = track->user_data;
+	struct session_buffer *buffer;
+
+	if (client == NULL)
+		return NULL;
+	buffer = calloc(1, sizeof(*buffer));
+	if (buffer == NULL) {
+		wltex_error(&session->logger, "out of memory: a buffer is not listed");
+		return NULL;
+	}
+	buffer->client = client;
+	buffer->created_ns = wltex_now_ns();
+	wl_list_init(&buffer->surfaces);
+	wl_list_insert(client->buffers.prev, &buffer->link);
+	client->buffers_made++;
+	return buffer;
+}
+
+/* What a client has too much of now, of all kinds of buffers together. */
+static bool is_over_limit(struct session_client *client)
+{
+	const struct wltex_track_client *track = client->track;
+	bool buffers = limit_check(
+		client, LIMIT_BUFFERS, (uint64_t)track->n_buffers + track->n_shm_buffers);
+
+	return limit_check(client, LIMIT_BYTES, session_client_get_bytes(client)) || buffers;
+}
+
 void session_buffer_created(void *data, struct wltex_track_buffer *track)
 {
 	struct wltex_session *session = data;
-	struct session_client *client = track->client->user_data;
 	struct session_buffer *buffer;
 
 	if (track->dmabuf == NULL)
 		wltex_warning(&session->logger, "pid %d: a dmabuf that is not imported: %s",
 			(int)track->client->pid, wltex_dmabuf_error_message(track->error));
-	if (client == NULL)
+	buffer = create(session, track->client);
+	if (buffer == NULL)
 		return;
-	buffer = calloc(1, sizeof(*buffer));
-	if (buffer == NULL) {
-		wltex_error(&session->logger, "out of memory: a buffer is not listed");
-		return;
-	}
-	buffer->client = client;
 	buffer->track = track;
-	buffer->created_ns = wltex_now_ns();
-	wl_list_init(&buffer->surfaces);
-	wl_list_insert(client->buffers.prev, &buffer->link);
-	client->buffers_made++;
 	refer_to_memory(buffer);
 	track->user_data = buffer;
-	buffer->over_limit = limit_check(client, LIMIT_BUFFERS, track->client->n_buffers);
-	buffer->over_limit |= limit_check(client, LIMIT_BYTES, client->memory.bytes);
+	buffer->over_limit = is_over_limit(buffer->client);
+}
+
+void session_shm_buffer_created(void *data, struct wltex_track_shm_buffer *track)
+{
+	struct wltex_session *session = data;
+	struct session_client *client = track->client->user_data;
+	struct session_buffer *buffer;
+
+	wltex_ledger_shm_buffers(session->ledger, client != NULL ? client->owner : NULL, 1);
+	buffer = create(session, track->client);
+	if (buffer == NULL)
+		return;
+	buffer->shm = track;
+	track->user_data = buffer;
+	buffer->over_limit = is_over_limit(client);
 }
 
 /* Since when another is shown in its place; 0: none is. */
@@ -57,33 +95,42 @@ static void set_replaced(struct session_buffer *buffer, uint64_t now_ns)
 		wl_list_insert(buffer->client->replaced.prev, &buffer->replaced_link);
 }
 
+static void note_release(struct session_buffer *buffer)
+{
+	struct session_client *client = buffer->client;
+	/* What was never drawn is released while the next one is attached. */
+	uint64_t latency = buffer->replaced_ns != 0 ? wltex_now_ns() - buffer->replaced_ns : 0;
+
+	client->releases++;
+	client->latency_sum_ns += latency;
+	if (latency > client->latency_max_ns)
+		client->latency_max_ns = latency;
+	set_replaced(buffer, 0);
+	buffer->held = false;
+}
+
 void session_buffer_released(void *data, struct wltex_track_buffer *track)
 {
 	struct session_buffer *buffer = track->user_data;
 
-	if (buffer != NULL && buffer->held) {
-		/* What was never drawn is released while the next one is attached. */
-		uint64_t latency =
-			buffer->replaced_ns != 0 ? wltex_now_ns() - buffer->replaced_ns : 0;
-		struct session_client *client = buffer->client;
-		client->releases++;
-		client->latency_sum_ns += latency;
-		if (latency > client->latency_max_ns)
-			client->latency_max_ns = latency;
-		set_replaced(buffer, 0);
-		buffer->held = false;
-	}
+	if (buffer != NULL && buffer->held)
+		note_release(buffer);
 	if (track->dmabuf != NULL)
 		wltex_dmabuf_release(track->dmabuf, WLTEX_REASON_RELEASED);
 }
 
-void session_buffer_destroyed(void *data, struct wltex_track_buffer *track)
+void session_shm_buffer_released(void *data, struct wltex_track_shm_buffer *track)
 {
 	struct session_buffer *buffer = track->user_data;
+
+	if (buffer != NULL && buffer->held)
+		note_release(buffer);
+}
+
+static void destroy(struct session_buffer *buffer)
+{
 	struct wltex_surface *surface;
 
-	if (buffer == NULL)
-		return;
 	wl_list_for_each (surface, &buffer->surfaces, buffer_link)
 		surface->buffer = NULL;
 	set_replaced(buffer, 0);
@@ -91,6 +138,22 @@ void session_buffer_destroyed(void *data, struct wltex_track_buffer *track)
 		memory_unref(&buffer->client->memory, buffer->memory[i]);
 	wl_list_remove(&buffer->link);
 	free(buffer);
+}
+
+void session_buffer_destroyed(void *data, struct wltex_track_buffer *track)
+{
+	if (track->user_data != NULL)
+		destroy(track->user_data);
+}
+
+void session_shm_buffer_destroyed(void *data, struct wltex_track_shm_buffer *track)
+{
+	struct wltex_session *session = data;
+	struct session_client *client = track->client->user_data;
+
+	wltex_ledger_shm_buffers(session->ledger, client != NULL ? client->owner : NULL, -1);
+	if (track->user_data != NULL)
+		destroy(track->user_data);
 }
 
 /* Of any kind, wl_shm's too. */
@@ -117,7 +180,8 @@ static void show(struct session_buffer *buffer)
 {
 	struct session_client *client = buffer->client;
 
-	client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
+	if (buffer->track != NULL)
+		client->fresh_commits = buffer->commits == 0 ? client->fresh_commits + 1 : 0;
 	buffer->commits++;
 	set_replaced(buffer, 0);
 	buffer->held = true;

@@ -9,8 +9,12 @@ void session_buffer_created(void *data, struct wltex_track_buffer *track);
 void session_buffer_released(void *data, struct wltex_track_buffer *track);
 void session_buffer_destroyed(void *data, struct wltex_track_buffer *track);
 
+void session_shm_buffer_created(void *data, struct wltex_track_shm_buffer *track);
+void session_shm_buffer_released(void *data, struct wltex_track_shm_buffer *track);
+void session_shm_buffer_destroyed(void *data, struct wltex_track_shm_buffer *track);
+
 /*
- * The surface shows buffer from now on; NULL: none, or no dmabuf. has_content: whether it shows
+ * The surface shows buffer from now on; NULL: none, or none that is followed. has_content: whether it shows
  * anything.
  */
 void session_surface_set_buffer(

@@ -114,6 +114,39 @@ static void params_created(void *data, struct wltex_track_client *track)
 		limit_check(client, LIMIT_PARAMS, track->n_params);
 }
 
+uint64_t session_client_get_bytes(const struct session_client *client)
+{
+	return client->memory.bytes + client->track->shm_bytes;
+}
+
+static void count_pools(
+	struct wltex_session *session, const struct wltex_track_client *track, int delta)
+{
+	const struct session_client *client = track->user_data;
+
+	wltex_ledger_shm_pools(session->ledger, client != NULL ? client->owner : NULL, delta);
+}
+
+static void pool_created(void *data, struct wltex_track_pool *pool)
+{
+	count_pools(data, pool->client, 1);
+}
+
+static void pool_destroyed(void *data, struct wltex_track_pool *pool)
+{
+	count_pools(data, pool->client, -1);
+}
+
+static void shm_bytes_changed(void *data, struct wltex_track_client *track, int64_t delta)
+{
+	struct wltex_session *session = data;
+	struct session_client *client = track->user_data;
+
+	wltex_ledger_shm_bytes(session->ledger, client != NULL ? client->owner : NULL, delta);
+	if (client != NULL && delta > 0)
+		limit_check(client, LIMIT_BYTES, session_client_get_bytes(client));
+}
+
 const struct wltex_track_interface session_track_interface = {
 	.client_created = client_created,
 	.client_named = client_named,
@@ -122,6 +155,12 @@ const struct wltex_track_interface session_track_interface = {
 	.buffer_created = session_buffer_created,
 	.buffer_released = session_buffer_released,
 	.buffer_destroyed = session_buffer_destroyed,
+	.pool_created = pool_created,
+	.pool_destroyed = pool_destroyed,
+	.shm_buffer_created = session_shm_buffer_created,
+	.shm_buffer_released = session_shm_buffer_released,
+	.shm_buffer_destroyed = session_shm_buffer_destroyed,
+	.shm_bytes_changed = shm_bytes_changed,
 	.surface_created = surface_created,
 	.surface_commit = surface_commit,
 	.surface_destroyed = surface_destroyed,

@@ -148,10 +148,18 @@ static int apply_texture(struct wltex_surface *surface, struct content *content)
 	const struct wltex_source *source = &content->applied->source;
 	struct wltex_track_buffer *tracked =
 		wltex_track_get_buffer(surface->session->track, source->buffer);
+	const struct wltex_track_shm_buffer *tracked_shm =
+		wltex_track_get_shm_buffer(surface->session->track, source->buffer);
 	bool shm = source->shm != NULL && surface->session->options.shm_textures &&
 		   !surface->track->client->has_foreign_pool;
 
-	session_surface_set_buffer(surface, tracked != NULL ? tracked->user_data : NULL, true);
+	session_surface_set_buffer(surface,
+		tracked != NULL       ? tracked->user_data
+		: tracked_shm != NULL ? tracked_shm->user_data
+				      : NULL,
+		true);
+	if (tracked_shm != NULL)
+		wltex_ledger_shm_commit(surface->session->ledger, surface->client->owner);
 	if (tracked != NULL)
 		return apply_dmabuf(surface, tracked, content);
 	if (shm && session_surface_has_texture(surface))
@@ -204,8 +212,8 @@ static void detach(struct wltex_surface *surface)
 	wltex_surface_forget(surface, NULL);
 }
 
-WLTEX_EXPORT void wltex_surface_apply(struct wltex_surface *surface, const struct wltex_applied *applied,
-	struct wltex_verdict *verdict)
+WLTEX_EXPORT void wltex_surface_apply(struct wltex_surface *surface,
+	const struct wltex_applied *applied, struct wltex_verdict *verdict)
 {
 	struct content content = {.applied = applied};
 

@@ -318,12 +318,14 @@ WLTEX_EXPORT void wltex_surface_drop_look(struct wltex_surface *surface)
 	core_shown_drop_look(&surface->shown);
 }
 
-WLTEX_EXPORT void wltex_surface_forget(struct wltex_surface *surface, const pixman_region32_t *region)
+WLTEX_EXPORT void wltex_surface_forget(
+	struct wltex_surface *surface, const pixman_region32_t *region)
 {
 	core_shown_forget(&surface->shown, region);
 }
 
-WLTEX_EXPORT void wltex_surface_forget_unlooked(struct wltex_surface *surface, const pixman_region32_t *region)
+WLTEX_EXPORT void wltex_surface_forget_unlooked(
+	struct wltex_surface *surface, const pixman_region32_t *region)
 {
 	core_shown_forget_unlooked(&surface->shown, region);
 }

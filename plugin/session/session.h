@@ -53,13 +53,13 @@ struct session_client {
 	struct wl_list surfaces;   // struct wltex_surface.link
 	uint64_t id;               // one process may be several clients
 	uint64_t created_ns;
-	/* Buffers made so far, and the end of a row of commits with a new buffer each. */
+	/* Buffers made so far, and the end of a row of commits with a new dmabuf each. */
 	uint64_t buffers_made, fresh_commits;
 	/* From the commit of the next buffer to wl_buffer.release. */
 	uint64_t releases, latency_sum_ns, latency_max_ns;
 	/* Since when no surface has content though there are buffers; 0: some has. */
 	uint64_t unmapped_since_ns;
-	struct client_memory memory; // of all buffers
+	struct client_memory memory; // of all dmabufs
 	struct budget_share looks;   // what looks at its surfaces took
 	size_t sum_bytes;            // that are kept for the sums of its surfaces
 	unsigned limits_told;        // bits of enum limit
@@ -70,7 +70,9 @@ struct session_client {
 struct session_buffer {
 	struct session_client *client;
 	struct wl_list link; // session_client.buffers
+	/* What it is: one of the two, else NULL. */
 	struct wltex_track_buffer *track;
+	struct wltex_track_shm_buffer *shm;
 	uint64_t created_ns, commits;
 	/* When another took its place on a surface, until it is released; 0: none did. */
 	uint64_t replaced_ns;
@@ -88,7 +90,7 @@ struct wltex_surface {
 	struct wl_list link; // session_client.surfaces
 	struct wltex_track_surface *track;
 	void *data;                    // the host's
-	struct session_buffer *buffer; // the dmabuf that was committed last; or NULL
+	struct session_buffer *buffer; // that was committed last; NULL: none, or of another kind
 	struct wl_list buffer_link;    // session_buffer.surfaces, while buffer is set
 	bool has_content; // of any kind: counts in session_client.surfaces_with_content
 	struct wltex_texture *texture; // NULL without GL, and before the first buffer that gets one

@@ -5,6 +5,14 @@
 #include "dmabuf/format.h"
 #include "session/shm.h"
 
+uint32_t shm_get_fourcc(uint32_t format)
+{
+	/* These two have codes of their own; all others are fourccs. */
+	if (format == WL_SHM_FORMAT_ARGB8888)
+		return DRM_FORMAT_ARGB8888;
+	return format == WL_SHM_FORMAT_XRGB8888 ? DRM_FORMAT_XRGB8888 : format;
+}
+
 uint32_t shm_get_pixels(struct wl_shm_buffer *buffer, struct wltex_pixels *pixels)
 {
 	const struct wltex_format_info *format;
@@ -16,13 +24,8 @@ uint32_t shm_get_pixels(struct wl_shm_buffer *buffer, struct wltex_pixels *pixel
 		.width = (uint32_t)wl_shm_buffer_get_width(buffer),
 		.height = (uint32_t)wl_shm_buffer_get_height(buffer),
 		.stride = (size_t)stride,
-		.format = wl_shm_buffer_get_format(buffer),
+		.format = shm_get_fourcc(wl_shm_buffer_get_format(buffer)),
 	};
-	/* These two have codes of their own; all others are fourccs. */
-	if (pixels->format == WL_SHM_FORMAT_ARGB8888)
-		pixels->format = DRM_FORMAT_ARGB8888;
-	else if (pixels->format == WL_SHM_FORMAT_XRGB8888)
-		pixels->format = DRM_FORMAT_XRGB8888;
 
 	format = wltex_format_info_get(pixels->format);
 	if (format == NULL || format->n_planes != 1 || format->yuv || stride <= 0)

@@ -12,4 +12,7 @@
  */
 uint32_t shm_get_pixels(struct wl_shm_buffer *buffer, struct wltex_pixels *pixels);
 
+/* The DRM fourcc of an enum wl_shm_format. */
+uint32_t shm_get_fourcc(uint32_t format);
+
 #endif

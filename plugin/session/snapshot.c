@@ -47,8 +47,9 @@ static int send_texture(struct wltex_session *session, struct wltex_texture *tex
 /* Why the surface's buffer is not to be read by the GPU, or by what plays one; NULL: it can be. */
 static const char *why_not(const struct wltex_surface *surface)
 {
-	struct wltex_dmabuf *dmabuf =
-		surface->buffer != NULL ? surface->buffer->track->dmabuf : NULL;
+	struct wltex_dmabuf *dmabuf = surface->buffer != NULL && surface->buffer->track != NULL
+					      ? surface->buffer->track->dmabuf
+					      : NULL;
 	const struct wltex_dmabuf_attributes *a;
 	struct wltex_dmabuf_view view;
 	int ret;

@@ -6,7 +6,9 @@
 
 #include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
+#include "session/client.h"
 #include "session/leak.h"
+#include "session/shm.h"
 #include "session/state.h"
 #include "util/text.h"
 
@@ -21,49 +23,80 @@ static double ms(uint64_t ns)
 	return (double)ns / 1e6;
 }
 
-static void print_format(FILE *file, const struct wltex_dmabuf_attributes *a)
+static void print_format(FILE *file, uint32_t format)
 {
-	char *name = drmGetFormatModifierName(a->modifier);
-	char fallback[32], format[5];
+	char name[5];
 
 	for (int i = 0; i < 4; i++)
-		format[i] = (char)(a->format >> (8 * i) & 0x7f);
-	format[4] = '\0';
-	snprintf(fallback, sizeof(fallback), "%#jx", (uintmax_t)a->modifier);
-	print_string(file, "format", format);
-	if (a->modifier == DRM_FORMAT_MOD_INVALID)
+		name[i] = (char)(format >> (8 * i) & 0x7f);
+	name[4] = '\0';
+	print_string(file, "format", name);
+}
+
+static void print_modifier(FILE *file, uint64_t modifier)
+{
+	char *name = drmGetFormatModifierName(modifier);
+	char fallback[32];
+
+	snprintf(fallback, sizeof(fallback), "%#jx", (uintmax_t)modifier);
+	if (modifier == DRM_FORMAT_MOD_INVALID)
 		print_string(file, "modifier", "implicit");
 	else
 		print_string(file, "modifier", name != NULL ? name : fallback);
 	free(name);
 }
 
-static void print_buffer(FILE *file, const struct session_buffer *buffer, uint64_t now)
+/* The part of the pool that it is; all of that counts for the client, once. */
+static void print_shm_buffer(FILE *file, const struct wltex_track_shm_buffer *track)
 {
-	const struct wltex_track_buffer *track = buffer->track;
+	fprintf(file,
+		", \"width\": %d, \"height\": %d, \"planes\": 1, \"fds\": 0, \"bytes\": %ju, "
+		"\"pool_bytes\": %u, \"inode\": %ju",
+		track->width, track->height, (uintmax_t)track->height * (uintmax_t)track->stride,
+		track->pool->size, (uintmax_t)track->pool->ino);
+	print_format(file, shm_get_fourcc(track->format));
+	print_string(file, "modifier", "linear");
+	print_string(file, "kind", "shm");
+}
+
+static void print_dmabuf(FILE *file, const struct session_buffer *buffer)
+{
+	const struct wltex_dmabuf *dmabuf = buffer->track->dmabuf;
 	const struct wltex_dmabuf_attributes *a;
 
-	fprintf(file, "{\"id\": %u, \"age_ms\": %.0f, \"commits\": %ju",
-		wl_resource_get_id(track->resource), ms(now - buffer->created_ns),
-		(uintmax_t)buffer->commits);
-	if (buffer->replaced_ns != 0)
-		fprintf(file, ", \"unreleased_ms\": %.0f", ms(now - buffer->replaced_ns));
-	if (track->dmabuf == NULL) {
-		print_string(file, "error", wltex_dmabuf_error_message(track->error));
-		fputc('}', file);
+	if (dmabuf == NULL) {
+		print_string(file, "error", wltex_dmabuf_error_message(buffer->track->error));
 		return;
 	}
-	a = wltex_dmabuf_get_attributes(track->dmabuf);
+	a = wltex_dmabuf_get_attributes(dmabuf);
 	fprintf(file,
 		", \"width\": %d, \"height\": %d, \"planes\": %d, \"fds\": %d, \"bytes\": %ju, "
 		"\"inode\": %ju",
-		a->width, a->height, a->n_planes, wltex_dmabuf_get_fd_count(track->dmabuf),
-		(uintmax_t)wltex_dmabuf_get_bytes(track->dmabuf),
-		(uintmax_t)track->dmabuf->objects[0].ino);
-	print_format(file, a);
-	print_string(file, "kind",
-		track->dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? "dmabuf" : "memory");
+		a->width, a->height, a->n_planes, wltex_dmabuf_get_fd_count(dmabuf),
+		(uintmax_t)wltex_dmabuf_get_bytes(dmabuf), (uintmax_t)dmabuf->objects[0].ino);
+	print_format(file, a->format);
+	print_modifier(file, a->modifier);
+	print_string(
+		file, "kind", dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? "dmabuf" : "memory");
 	print_string(file, "exporter", memory_get_exporter(buffer->memory[0]));
+}
+
+static uint32_t get_id(const struct session_buffer *buffer)
+{
+	return wl_resource_get_id(
+		buffer->track != NULL ? buffer->track->resource : buffer->shm->resource);
+}
+
+static void print_buffer(FILE *file, const struct session_buffer *buffer, uint64_t now)
+{
+	fprintf(file, "{\"id\": %u, \"age_ms\": %.0f, \"commits\": %ju", get_id(buffer),
+		ms(now - buffer->created_ns), (uintmax_t)buffer->commits);
+	if (buffer->replaced_ns != 0)
+		fprintf(file, ", \"unreleased_ms\": %.0f", ms(now - buffer->replaced_ns));
+	if (buffer->track != NULL)
+		print_dmabuf(file, buffer);
+	else
+		print_shm_buffer(file, buffer->shm);
 	fputc('}', file);
 }
 
@@ -95,8 +128,7 @@ static void print_surface(FILE *file, const struct wltex_surface *surface)
 	if (surface->why_not != NULL)
 		print_string(file, "why_not", surface->why_not);
 	if (surface->buffer != NULL)
-		fprintf(file, ", \"buffer\": %u",
-			wl_resource_get_id(surface->buffer->track->resource));
+		fprintf(file, ", \"buffer\": %u", get_id(surface->buffer));
 	if (surface->texture != NULL && wltex_texture_peek(surface->texture, &info)) {
 		fprintf(file, ", \"texture\": {\"name\": %u, \"width\": %d, \"height\": %d",
 			info.name, info.width, info.height);
@@ -138,7 +170,7 @@ static uint32_t print_buffers(FILE *file, const struct session_client *client, u
 		print_buffer(file, buffer, now);
 	}
 	fputc(']', file);
-	return client->track->n_buffers - n;
+	return client->track->n_buffers + client->track->n_shm_buffers - n;
 }
 
 static uint32_t print_surfaces(FILE *file, const struct session_client *client, uint32_t max)
@@ -168,7 +200,7 @@ void state_print_client(FILE *file, const struct session_client *client, bool li
 		", \"age_ms\": %.0f, \"params\": %u, \"buffers_made\": %ju, \"bytes\": %ju, "
 		"\"releases\": %ju, \"release_ms\": %.3f, \"release_max_ms\": %.3f, ",
 		ms(now - client->created_ns), track->n_params, (uintmax_t)client->buffers_made,
-		(uintmax_t)client->memory.bytes, (uintmax_t)client->releases,
+		(uintmax_t)session_client_get_bytes(client), (uintmax_t)client->releases,
 		client->releases > 0 ? ms(client->latency_sum_ns / client->releases) : 0.0,
 		ms(client->latency_max_ns));
 	if (client->owner != NULL)

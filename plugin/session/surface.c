@@ -115,7 +115,8 @@ bool session_surface_is_over_limit(
 	return limit_check(client, LIMIT_TEXTURES, others + 1);
 }
 
-WLTEX_EXPORT bool wltex_surface_get_texture(struct wltex_surface *surface, struct wltex_texture_info *info)
+WLTEX_EXPORT bool wltex_surface_get_texture(
+	struct wltex_surface *surface, struct wltex_texture_info *info)
 {
 	if (surface->texture == NULL || session_surface_is_over_limit(surface, surface->buffer))
 		return false;

@@ -94,7 +94,7 @@ void module_surface_commit(struct module_surface *surface)
 	const struct wltex_source source = module_surface_get_source(surface);
 	struct wltex_track_commit commit;
 
-	wltex_track_surface_take_commit(surface->session->track, &commit);
+	wltex_track_surface_take_applied(surface->session->track, source.buffer, &commit);
 	if (surface->surface->buffer_ref.buffer != NULL)
 		add_claim(surface, &commit);
 	/* The wl_buffer may have been destroyed since it was attached. */
