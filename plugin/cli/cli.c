@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "util/clock.h"
 
 static const char *command;
 
@@ -113,4 +114,9 @@ int wltex_cli_finish(void)
 		return WLTEX_CLI_OK;
 	wltex_cli_say("cannot write to standard output: %s", strerror(errno ? errno : EIO));
 	return WLTEX_CLI_FAILED;
+}
+
+double wltex_cli_now_ms(void)
+{
+	return (double)wltex_now_ns() / 1e6;
 }

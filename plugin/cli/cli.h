@@ -58,4 +58,7 @@ int wltex_cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32
  */
 int wltex_cli_finish(void);
 
+/* Milliseconds of a clock that never jumps. */
+double wltex_cli_now_ms(void);
+
 #endif

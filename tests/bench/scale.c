@@ -21,8 +21,7 @@
 
 #include <drm_fourcc.h>
 
-#include "cli/client.h"
-#include "cli/control-client.h"
+#include "cli/monitor/control-client.h"
 #include "linux-dmabuf-v1-client.h"
 
 #define check(condition) \
@@ -235,7 +234,7 @@ static void measure_state(double *total_ms, double *cpu_ms, size_t *bytes)
 		return;
 	}
 	for (size_t i = 0; i < ROUNDS; i++) {
-		double start_ms = wltex_client_now_ms(), start_ns = get_cpu_ns();
+		double start_ms = wltex_cli_now_ms(), start_ns = get_cpu_ns();
 
 		check(wltex_control_client_send(&control, "{\"request\": \"state\"}\n") == 0);
 		while (!(line = wltex_control_client_take_line(&control, bytes))) {
@@ -244,7 +243,7 @@ static void measure_state(double *total_ms, double *cpu_ms, size_t *bytes)
 			check(poll(&fd, 1, -1) == 1);
 			check(wltex_control_client_receive(&control) == 0);
 		}
-		totals[i] = wltex_client_now_ms() - start_ms;
+		totals[i] = wltex_cli_now_ms() - start_ms;
 		cpus[i] = (get_cpu_ns() - start_ns) / 1e6;
 	}
 	*total_ms = get_median(totals, ROUNDS);

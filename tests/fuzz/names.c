@@ -12,8 +12,8 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "cli/export.h"
-#include "cli/top.h"
+#include "cli/monitor/export.h"
+#include "cli/monitor/top.h"
 #include "fuzz.h"
 #include "ledger/ledger.h"
 #include "util/text.h"

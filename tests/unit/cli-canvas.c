@@ -2,7 +2,7 @@
 #include <drm_fourcc.h>
 #include <stdlib.h>
 
-#include "cli/canvas.h"
+#include "cli/flip/canvas.h"
 #include "test.h"
 
 static uint64_t pack(uint32_t fourcc, uint8_t r, uint8_t g, uint8_t b, uint8_t a)

@@ -17,11 +17,10 @@
 
 #include <png.h>
 
-#include "cli/client.h"
-#include "cli/control-client.h"
-#include "cli/export.h"
-#include "cli/snapshot.h"
-#include "cli/top.h"
+#include "cli/monitor/control-client.h"
+#include "cli/monitor/export.h"
+#include "cli/monitor/snapshot.h"
+#include "cli/monitor/top.h"
 #include "test.h"
 
 /* A reply as the module sends it. */

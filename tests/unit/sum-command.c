@@ -8,7 +8,7 @@
 #include <png.h>
 
 #include "cli/cli.h"
-#include "cli/sum-picture.h"
+#include "cli/sum/picture.h"
 #include "sum-reference.h"
 #include "test.h"
 

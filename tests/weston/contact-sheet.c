@@ -20,7 +20,7 @@
 
 #include <png.h>
 
-#include "cli/drawing.h"
+#include "cli/monitor/drawing.h"
 
 #define MARGIN 32
 #define GAP 16

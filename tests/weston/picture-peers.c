@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/control-client.h"
-#include "cli/snapshot.h"
+#include "cli/monitor/control-client.h"
+#include "cli/monitor/snapshot.h"
 #include "test.h"
 
 #define PATIENCE_MS 60000

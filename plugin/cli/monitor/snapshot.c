@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/monitor/control-client.h"
+#include "cli/options.h"
+#include "cli/monitor/snapshot.h"
+#include "cli/monitor/state.h"
+#include "util/fd.h"
+#include "util/text.h"
+
+#define PATIENCE_MS 15000
+
+enum {
+	OPT_DIRECTORY = 256,
+	OPT_HELP,
+	OPT_PID,
+	OPT_SHEET,
+	OPT_SOCKET,
+	OPT_SURFACE,
+};
+
+static const struct option long_options[] = {
+	{"directory", required_argument, NULL, OPT_DIRECTORY},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"pid", required_argument, NULL, OPT_PID},
+	{"sheet", required_argument, NULL, OPT_SHEET},
+	{"socket", required_argument, NULL, OPT_SOCKET},
+	{"surface", required_argument, NULL, OPT_SURFACE},
+	{NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+	"Usage: wltex snapshot [OPTION]...\n"
+	"Write a PNG of each surface's texture, or all of them on one sheet. The compositor must\n"
+	"allow it, see wltex-weston(7).\n"
+	"\n"
+	"      --directory=DIR      where the PNGs go (default: here)\n"
+	"      --sheet=FILE         one PNG with small pictures of all instead\n"
+	"      --pid=PID            only of the clients of this process\n"
+	"      --surface=ID         only of surfaces with this number\n"
+	"      --socket=FILE        the compositor's control socket\n"
+	"      --help               print this\n";
+
+struct snapshot {
+	const char *socket, *directory, *sheet_path;
+	uint32_t pid, surface;
+	struct wltex_control_client control;
+	struct wltex_compositor_state state;
+	struct snapshot_sheet sheet;
+	size_t taken;
+};
+
+/* Returns 0, 1 if the surface has no picture any more, or -1 with *reason set. */
+static int ask(struct snapshot *snapshot, const struct wltex_client_state *client,
+	const struct wltex_surface_state *surface, struct snapshot_png *png,
+	struct wltex_cli_reason *reason)
+{
+	struct json_object *reply;
+	char line[160];
+	int ret;
+
+	snprintf(line, sizeof(line),
+		"{\"request\": \"snapshot\", \"client\": %ju, \"pid\": %ju, \"surface\": %ju}\n",
+		(uintmax_t)client->id, (uintmax_t)client->pid, (uintmax_t)surface->id);
+	ret = wltex_control_client_request(
+		&snapshot->control, line, "snapshot", PATIENCE_MS, &reply, reason);
+	if (ret == -EREMOTEIO)
+		return 1;
+	if (ret < 0)
+		return -1;
+	json_object_put(reply);
+	ret = snapshot_png_receive(snapshot->control.passed_fd, PATIENCE_MS, png, reason);
+	wltex_fd_close(&snapshot->control.passed_fd);
+	return ret;
+}
+
+static bool has_twin(const struct snapshot *snapshot, const struct wltex_client_state *client)
+{
+	for (size_t i = 0; i < snapshot->state.client_count; i++) {
+		const struct wltex_client_state *other = &snapshot->state.clients[i];
+
+		if (other != client && other->pid == client->pid)
+			return true;
+	}
+	return false;
+}
+
+/* In names of files a client's name is nothing but letters, digits and a few signs. */
+static void make_path(const struct snapshot *snapshot, const struct wltex_client_state *client,
+	uint64_t surface, char *path, size_t size)
+{
+	char name[32], twin[32] = "";
+
+	wltex_text_clean_ascii(name, sizeof(name), client->name);
+	for (char *c = name; *c != '\0'; c++) {
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+", *c))
+			*c = '_';
+	}
+	/* One process may be several clients, each of which counts its surfaces anew. */
+	if (has_twin(snapshot, client))
+		snprintf(twin, sizeof(twin), ".%ju", (uintmax_t)client->id);
+	snprintf(path, size, "%s/%s-%ju%s-%ju.png", snapshot->directory, name,
+		(uintmax_t)client->pid, twin, (uintmax_t)surface);
+}
+
+static int write_picture(struct snapshot *snapshot, const struct wltex_client_state *client,
+	const struct wltex_surface_state *surface, const struct snapshot_png *png,
+	struct wltex_cli_reason *reason)
+{
+	struct wltex_drawing_picture picture;
+	char path[4096];
+	int ret = snapshot_png_decode(png, &picture, reason);
+
+	if (ret < 0)
+		return ret;
+	if (snapshot->sheet_path) {
+		snapshot_sheet_add(&snapshot->sheet, client, surface, &picture);
+	} else {
+		make_path(snapshot, client, surface->id, path, sizeof(path));
+		ret = snapshot_png_write(png, path, reason);
+		if (ret == 0)
+			puts(path);
+	}
+	free(picture.pixels);
+	return ret;
+}
+
+static int take(struct snapshot *snapshot, const struct wltex_client_state *client,
+	const struct wltex_surface_state *surface, struct wltex_cli_reason *reason)
+{
+	struct snapshot_png png = {0};
+	int ret = ask(snapshot, client, surface, &png, reason);
+
+	if (ret == 0) {
+		ret = write_picture(snapshot, client, surface, &png, reason);
+		snapshot->taken++;
+	}
+	snapshot_png_finish(&png);
+	return ret < 0 ? -1 : 0;
+}
+
+static bool is_wanted(const struct snapshot *snapshot, const struct wltex_client_state *client,
+	const struct wltex_surface_state *surface)
+{
+	return surface->has_texture && (snapshot->pid == 0 || client->pid == snapshot->pid) &&
+	       (snapshot->surface == 0 || surface->id == snapshot->surface);
+}
+
+/* Call take() for each surface that is wanted, or only count them. */
+static int for_each(struct snapshot *snapshot, size_t *count, struct wltex_cli_reason *reason)
+{
+	struct wltex_surface_state surface;
+	int ret = 0;
+
+	for (size_t i = 0; i < snapshot->state.client_count; i++) {
+		const struct wltex_client_state *client = &snapshot->state.clients[i];
+
+		for (size_t k = 0; k < client->surface_count && ret == 0; k++) {
+			wltex_state_get_surface(client, k, &surface);
+			if (!is_wanted(snapshot, client, &surface))
+				continue;
+			if (count)
+				++*count;
+			else
+				ret = take(snapshot, client, &surface, reason);
+		}
+	}
+	return ret;
+}
+
+static int take_all(struct snapshot *snapshot, struct wltex_cli_reason *reason)
+{
+	size_t count = 0;
+
+	for_each(snapshot, &count, reason);
+	if (count == 0) {
+		wltex_cli_set_reason(reason, "no such surface has a texture");
+		return -1;
+	}
+	if (snapshot->sheet_path && snapshot_sheet_init(&snapshot->sheet, count) < 0) {
+		wltex_cli_set_reason(reason, "out of memory");
+		return -1;
+	}
+	/* In case that none can be taken, the reason is the last one's. */
+	if (for_each(snapshot, NULL, reason) < 0 || snapshot->taken == 0)
+		return -1;
+	if (!snapshot->sheet_path)
+		return 0;
+	return wltex_drawing_write(&snapshot->sheet.drawing, snapshot->sheet_path, reason);
+}
+
+static int run(struct snapshot *snapshot)
+{
+	struct wltex_cli_reason reason = {""};
+	struct json_object *reply;
+	int ret = wltex_control_client_init(&snapshot->control, snapshot->socket, &reason);
+
+	if (ret == 0)
+		ret = wltex_control_client_request(&snapshot->control, "{\"request\": \"state\"}\n",
+			"state", PATIENCE_MS, &reply, &reason);
+	if (ret == 0)
+		ret = wltex_state_init(&snapshot->state, reply);
+	if (ret == 0)
+		ret = take_all(snapshot, &reason);
+	wltex_drawing_finish(&snapshot->sheet.drawing);
+	wltex_state_finish(&snapshot->state);
+	wltex_control_client_finish(&snapshot->control);
+	if (ret < 0)
+		wltex_cli_say("%s", reason.text);
+	return wltex_cli_finish() != WLTEX_CLI_OK || ret < 0 ? WLTEX_CLI_FAILED : WLTEX_CLI_OK;
+}
+
+static int parse_option(struct snapshot *snapshot, int option)
+{
+	switch (option) {
+	case OPT_PID:
+		if (wltex_cli_parse_number(optarg, 1, INT32_MAX, &snapshot->pid) < 0)
+			return wltex_cli_usage_error("--pid=%s: not a PID", optarg);
+		return 0;
+	case OPT_SURFACE:
+		if (wltex_cli_parse_number(optarg, 1, UINT32_MAX, &snapshot->surface) < 0)
+			return wltex_cli_usage_error("--surface=%s: not a number", optarg);
+		return 0;
+	case OPT_DIRECTORY:
+		snapshot->directory = optarg;
+		return 0;
+	case OPT_SHEET:
+		snapshot->sheet_path = optarg;
+		return 0;
+	default:
+		snapshot->socket = optarg;
+		return 0;
+	}
+}
+
+int wltex_cli_snapshot(int argc, char *argv[])
+{
+	struct snapshot snapshot = {.directory = ".", .control = {.fd = -1, .passed_fd = -1}};
+	int option, status = 0;
+
+	while ((option = wltex_cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
+		status == 0)
+		status = parse_option(&snapshot, option);
+	return option < 0 && status == 0 ? run(&snapshot) : status;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_MONITOR_STATE_H
+#define CLI_MONITOR_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wltex/ledger.h>
+
+struct json_object;
+
+/*
+ * The compositor's reply to the request "state", as numbers and strings. What is missing
+ * or of another type is 0 or "". Strings are of clients and may hold anything: they
+ * go through wltex_clean() before they are shown. All of it is borrowed from the reply.
+ */
+struct wltex_buffer_state {
+	const char *format, *modifier, *kind;
+	const char *exporter; // of a dmabuf; "" if it is none, or not known
+	/* Why it is not imported, or "". */
+	const char *error;
+	uint64_t id, commits, bytes, inode;
+	uint64_t width, height, planes, fds;
+	double age_ms;
+	/* Since another took its place without a release; negative: it is not so. */
+	double unreleased_ms;
+};
+
+struct wltex_surface_state {
+	const char *app_id, *title, *role, *sums, *why_not;
+	uint64_t id, commits, width, height;
+	uint64_t redundant_commits, damage_claimed_px, damage_true_px;
+	bool mapped, has_buffer, has_texture, has_sum;
+	uint64_t buffer, texture;
+	const char *sum;
+};
+
+struct wltex_client_state {
+	struct json_object *json;
+	const char *name;
+	/* Of its first surface that has one: the title, else the app-id; or "". */
+	const char *title;
+	uint64_t id, pid;
+	double age_ms;
+	uint64_t params, buffers_made, bytes;
+	/* From the commit of the next buffer to the release. */
+	uint64_t releases;
+	double release_ms, release_max_ms;
+	struct wltex_counts counts;
+	size_t buffer_count, surface_count; // of those listed
+	uint64_t buffers_left_out, surfaces_left_out;
+	size_t leak_sign_count;
+};
+
+struct wltex_compositor_state {
+	/* Owned. */
+	struct json_object *json;
+	/* Of the compositor's monotonic clock. */
+	double time_ms;
+	bool textures;
+	struct wltex_counts total;
+	/* Sorted by id. Owned. */
+	struct wltex_client_state *clients;
+	size_t client_count;
+	uint64_t clients_left_out;
+};
+
+/* Takes the reply in every case. Returns 0 or -ENOMEM; *state is to be finished. */
+int wltex_state_init(struct wltex_compositor_state *state, struct json_object *reply);
+void wltex_state_finish(struct wltex_compositor_state *state);
+
+/* The client of that id, or NULL. */
+const struct wltex_client_state *wltex_state_find_client(
+	const struct wltex_compositor_state *state, uint64_t id);
+
+void wltex_state_get_buffer(
+	const struct wltex_client_state *client, size_t index, struct wltex_buffer_state *buffer);
+void wltex_state_get_surface(
+	const struct wltex_client_state *client, size_t index, struct wltex_surface_state *surface);
+/* Its name, e.g. "buffers-grow". */
+const char *wltex_state_get_leak_sign(const struct wltex_client_state *client, size_t index);
+
+#endif

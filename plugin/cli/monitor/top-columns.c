@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+#include "cli/monitor/top.h"
+
+#define COLUMN_COUNT(name, expression) \
+	static double get_##name(const struct top_row *row) \
+	{ \
+		return (double)(expression); \
+	}
+
+COLUMN_COUNT(pid, row->client->pid)
+COLUMN_COUNT(commits, row->commits_per_s)
+COLUMN_COUNT(imports, row->imports_per_s)
+COLUMN_COUNT(reuse, row->reuse_percent)
+COLUMN_COUNT(truth, row->true_percent)
+COLUMN_COUNT(live, row->client->counts.live_textures)
+COLUMN_COUNT(bytes, row->client->bytes)
+COLUMN_COUNT(buffers, (double)row->client->buffer_count + (double)row->client->buffers_left_out)
+COLUMN_COUNT(params, row->client->params)
+COLUMN_COUNT(fds, row->client->counts.fds)
+COLUMN_COUNT(release, row->release_ms)
+COLUMN_COUNT(leaks, row->client->leak_sign_count)
+
+static const char *get_name(const struct top_row *row)
+{
+	return row->client->name;
+}
+
+static const char *get_title(const struct top_row *row)
+{
+	return row->client->title;
+}
+
+static const struct top_column columns[] = {
+	{"PID", "pid", TOP_COLUMN_COUNT, 7, 0, get_pid, NULL},
+	{"NAME", "name", TOP_COLUMN_TEXT, 15, 1, NULL, get_name},
+	{"TITLE", "title", TOP_COLUMN_TEXT, 15, 13, NULL, get_title},
+	{"COMMITS/s", "commits", TOP_COLUMN_RATE, 9, 5, get_commits, NULL},
+	{"IMPORT/s", "imports", TOP_COLUMN_RATE, 8, 6, get_imports, NULL},
+	{"REUSE%", "reuse", TOP_COLUMN_PERCENT, 6, 7, get_reuse, NULL},
+	{"TRUE%", "true", TOP_COLUMN_PERCENT, 6, 8, get_truth, NULL},
+	{"LIVE", "live", TOP_COLUMN_COUNT, 5, 9, get_live, NULL},
+	{"BYTES", "bytes", TOP_COLUMN_BYTES, 6, 2, get_bytes, NULL},
+	{"BUFFERS", "buffers", TOP_COLUMN_COUNT, 7, 3, get_buffers, NULL},
+	{"PARAMS", "params", TOP_COLUMN_COUNT, 6, 11, get_params, NULL},
+	{"FDS", "fds", TOP_COLUMN_COUNT, 5, 10, get_fds, NULL},
+	{"REL ms", "release", TOP_COLUMN_MS, 7, 12, get_release, NULL},
+	{"LEAK", "leak", TOP_COLUMN_LEAKS, 13, 4, get_leaks, NULL},
+};
+
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+const struct top_column *top_column_get(unsigned int index)
+{
+	return index < N_COLUMNS ? &columns[index] : NULL;
+}
+
+int top_column_find(const char *name)
+{
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		if (strcmp(columns[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int top_column_compare(unsigned int column, const struct top_row *a, const struct top_row *b)
+{
+	const struct top_column *c = &columns[column];
+	double x, y;
+
+	if (c->text)
+		return strcmp(c->text(a), c->text(b));
+	x = c->value(a);
+	y = c->value(b);
+	return (x > y) - (x < y);
+}
+
+void top_print_bytes(char *text, size_t size, uint64_t bytes)
+{
+	static const char units[] = "BKMGTPE";
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	/* 999.9 and more would need another character. */
+	while (value >= 999.95 && unit + 2 < sizeof(units)) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit == 0)
+		snprintf(text, size, "%" PRIu64, bytes);
+	else
+		snprintf(text, size, "%.1f%c", value, units[unit]);
+}
+
+static void print_leaks(char *text, size_t size, const struct wltex_client_state *client)
+{
+	size_t used = 0;
+	char sign[32];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < client->leak_sign_count && used + 1 < size; i++) {
+		wltex_clean(sign, sizeof(sign), wltex_state_get_leak_sign(client, i));
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? "," : "", sign);
+	}
+}
+
+static void print_cell(
+	const struct top_column *column, const struct top_row *row, char *text, size_t size)
+{
+	double value = column->value ? column->value(row) : 0;
+
+	switch (column->kind) {
+	case TOP_COLUMN_COUNT:
+		snprintf(text, size, "%.0f", value);
+		break;
+	case TOP_COLUMN_RATE:
+		snprintf(text, size, "%.1f", value);
+		break;
+	case TOP_COLUMN_PERCENT:
+		snprintf(text, size, value < 0 ? "-" : "%.0f", value);
+		break;
+	case TOP_COLUMN_MS:
+		snprintf(text, size, value < 0 ? "-" : "%.1f", value);
+		break;
+	case TOP_COLUMN_BYTES:
+		top_print_bytes(text, size, row->client->bytes);
+		break;
+	case TOP_COLUMN_TEXT:
+		wltex_clean(text, size, column->text(row));
+		break;
+	case TOP_COLUMN_LEAKS:
+		print_leaks(text, size, row->client);
+		break;
+	}
+}
+
+/* The priorities below which columns fit. */
+static unsigned int find_limit(unsigned int width)
+{
+	unsigned int limit;
+
+	for (limit = N_COLUMNS; limit > 1; limit--) {
+		unsigned int used = 2;
+
+		for (size_t i = 0; i < N_COLUMNS; i++) {
+			if (columns[i].priority < limit)
+				used += columns[i].width + 1;
+		}
+		/* The last one may do with less: the mark says that there is something. */
+		if (used <= width + columns[N_COLUMNS - 1].width / 2 + 1)
+			break;
+	}
+	return limit;
+}
+
+/* The cell in a field of the column's width: text to the left, numbers to the right. */
+static int print_field(char *text, size_t size, const struct top_column *column, char *cell)
+{
+	bool is_text = column->kind == TOP_COLUMN_TEXT || column->kind == TOP_COLUMN_LEAKS;
+	/* Numbers are not cut, nor is the last column, which has what room there is. */
+	bool is_cut = is_text && column != &columns[N_COLUMNS - 1];
+	unsigned int shown = wltex_cut(cell, is_cut ? column->width : UINT_MAX);
+	int padding = shown < column->width ? (int)(column->width - shown) : 0;
+
+	return snprintf(text, size, "%*s%s%*s ", is_text ? 0 : padding, "", cell,
+		is_text ? padding : 0, "");
+}
+
+void top_print_row(char *text, size_t size, const struct top_row *row, unsigned int width)
+{
+	unsigned int limit = find_limit(width);
+	char cell[128];
+	int used = snprintf(text, size, "%c ", row && row->client->leak_sign_count > 0 ? '!' : ' ');
+
+	for (size_t i = 0; i < N_COLUMNS && used >= 0 && (size_t)used < size; i++) {
+		const struct top_column *column = &columns[i];
+
+		if (column->priority >= limit)
+			continue;
+		if (row)
+			print_cell(column, row, cell, sizeof(cell));
+		else
+			snprintf(cell, sizeof(cell), "%s", column->head);
+		used += print_field(text + used, size - (size_t)used, column, cell);
+	}
+	wltex_cut(text, width);
+	for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
+		text[n - 1] = '\0';
+}

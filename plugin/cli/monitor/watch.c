@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <json.h>
+#include <limits.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/monitor/control-client.h"
+#include "cli/options.h"
+#include "cli/monitor/shown.h"
+#include "cli/monitor/state.h"
+
+#define SUBSCRIBE_REQUEST "{\"request\": \"subscribe\"}\n"
+#define PATIENCE_MS 10000
+#define NAME_COUNT 512
+/* Of a process: 15 bytes, each of which may be written out. */
+#define NAME_SIZE 64
+
+enum {
+	OPT_COUNT = 256,
+	OPT_HELP,
+	OPT_JSON,
+	OPT_PID,
+	OPT_SOCKET,
+};
+
+static const struct option long_options[] = {
+	{"count", required_argument, NULL, OPT_COUNT},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"pid", required_argument, NULL, OPT_PID},
+	{"socket", required_argument, NULL, OPT_SOCKET},
+	{NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+	"Usage: wltex watch [OPTION]...\n"
+	"Print what happens to the textures of the compositor's clients, one line an event.\n"
+	"\n"
+	"      --pid=PID            only of the clients of this process\n"
+	"      --count=N            end after so many lines\n"
+	"      --json               print events as JSON, as the compositor sends them\n"
+	"      --socket=FILE        the compositor's control socket\n"
+	"      --help               print this\n";
+
+struct watch {
+	struct wltex_control_client control;
+	const char *socket;
+	uint32_t pid, count;
+	bool json;
+
+	uint32_t printed;
+	bool subscribed;
+	/* From the compositor's clock to the time of day. */
+	double offset_ms;
+	/* Names of processes, at the place of their PID modulo the size. */
+	struct {
+		uint64_t pid;
+		char name[NAME_SIZE];
+	} names[NAME_COUNT];
+};
+
+static const char *get_string(struct json_object *event, const char *name)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(event, name, &member) ||
+		!json_object_is_type(member, json_type_string))
+		return "";
+	return json_object_get_string(member);
+}
+
+static void read_name(uint64_t pid, char *name, size_t size)
+{
+	char path[64], line[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ju/comm", (uintmax_t)pid);
+	file = fopen(path, "re");
+	if (file) {
+		if (!fgets(line, sizeof(line), file))
+			line[0] = '\0';
+		fclose(file);
+	}
+	line[strcspn(line, "\n")] = '\0';
+	wltex_clean(name, size, line[0] ? line : "?");
+}
+
+/*
+ * As the compositor tells when a client comes; or else, of one that was there before, what the
+ * process is called. It may be gone by the time of its last events, so names are kept.
+ */
+static const char *get_name(struct watch *watch, struct json_object *event, uint64_t pid)
+{
+	size_t i = pid % NAME_COUNT;
+	char *name = watch->names[i].name;
+	const char *told = get_string(event, "name");
+
+	if (told[0])
+		wltex_clean(name, sizeof(watch->names[i].name), told);
+	else if (watch->names[i].pid != pid || name[0] == '\0')
+		read_name(pid, name, sizeof(watch->names[i].name));
+	watch->names[i].pid = pid;
+	return name;
+}
+
+static uint64_t get_count(struct json_object *event, const char *name)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(event, name, &member) ||
+		!json_object_is_type(member, json_type_int) || json_object_get_int64(member) < 0)
+		return 0;
+	return (uint64_t)json_object_get_int64(member);
+}
+
+static void print_time(const struct watch *watch, struct json_object *event)
+{
+	struct json_object *member;
+	double ms = 0;
+	time_t seconds;
+	struct tm parts;
+
+	if (json_object_object_get_ex(event, "time_ms", &member))
+		ms = json_object_get_double(member) + watch->offset_ms;
+	if (!(ms >= 0 && ms < 1e15))
+		ms = 0;
+	seconds = (time_t)(ms / 1e3);
+	if (localtime_r(&seconds, &parts))
+		printf("%02d:%02d:%02d.%03d ", parts.tm_hour, parts.tm_min, parts.tm_sec,
+			(int)fmod(ms, 1e3));
+}
+
+static void print_text(struct watch *watch, struct json_object *event, uint64_t pid)
+{
+	const char *kind = get_string(event, "event");
+	bool is_texture = strcmp(kind, "texture") == 0;
+	char text[3][32], message[128], name[NAME_SIZE];
+	unsigned int width;
+
+	print_time(watch, event);
+	snprintf(name, sizeof(name), "%s", get_name(watch, event, pid));
+	width = wltex_cut(name, UINT_MAX);
+	printf("%7ju %s%*s ", (uintmax_t)pid, name, width < 15 ? 15 - (int)width : 0, "");
+	if (!is_texture) {
+		printf("%s\n", wltex_clean(text[0], sizeof(text[0]), kind));
+		return;
+	}
+	printf("surface %-3ju commit %-6ju %-10s %s%s%s%s%s\n",
+		(uintmax_t)get_count(event, "surface"), (uintmax_t)get_count(event, "commit"),
+		wltex_clean(text[0], sizeof(text[0]), get_string(event, "state")),
+		wltex_clean(text[1], sizeof(text[1]), get_string(event, "reason")),
+		get_string(event, "sum")[0] ? " " : "",
+		wltex_clean(text[2], sizeof(text[2]), get_string(event, "sum")),
+		get_string(event, "message")[0] ? ": " : "",
+		wltex_clean(message, sizeof(message), get_string(event, "message")));
+}
+
+static void print_event(struct watch *watch, struct json_object *event)
+{
+	uint64_t pid = get_count(event, "pid");
+
+	if (watch->pid != 0 && pid != watch->pid)
+		return;
+	if (watch->json)
+		puts(json_object_to_json_string_ext(
+			event, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+	else
+		print_text(watch, event, pid);
+	watch->printed++;
+}
+
+/* Returns 0 or a negative errno with *reason set. */
+static int handle_line(
+	struct watch *watch, const char *line, size_t size, struct wltex_cli_reason *reason)
+{
+	struct json_object *object = wltex_control_parse(line, size);
+	int ret = 0;
+
+	if (object && wltex_control_is_reply(object, "subscribe")) {
+		watch->subscribed = true;
+		if (wltex_control_get_error(object, reason))
+			ret = -EREMOTEIO;
+	} else if (object && get_string(object, "event")[0]) {
+		print_event(watch, object);
+	}
+	json_object_put(object);
+	return ret;
+}
+
+static bool is_done(const struct watch *watch)
+{
+	return ferror(stdout) || (watch->count > 0 && watch->printed >= watch->count);
+}
+
+static int handle_lines(struct watch *watch, struct wltex_cli_reason *reason)
+{
+	const char *line;
+	size_t size;
+	int ret = 0;
+
+	while (ret == 0 && !is_done(watch) &&
+		(line = wltex_control_client_take_line(&watch->control, &size)))
+		ret = handle_line(watch, line, size, reason);
+	fflush(stdout);
+	return ret;
+}
+
+static int wait_for_lines(struct watch *watch)
+{
+	/* Whoever reads our output may go while there is none. */
+	struct pollfd fds[] = {
+		{.fd = watch->control.fd, .events = POLLIN},
+		{.fd = fileno(stdout), .events = 0},
+	};
+	int ret = poll(fds, 2, watch->subscribed ? -1 : PATIENCE_MS);
+
+	if (ret < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (ret == 0)
+		return -ETIMEDOUT;
+	if (fds[1].revents & (POLLERR | POLLNVAL))
+		return -ECANCELED;
+	return wltex_control_client_receive(&watch->control);
+}
+
+static int follow(struct watch *watch, struct wltex_cli_reason *reason)
+{
+	int ret = wltex_control_client_send(&watch->control, SUBSCRIBE_REQUEST), waited;
+
+	while (ret == 0 && !is_done(watch)) {
+		waited = wait_for_lines(watch);
+		if (waited == -ECANCELED)
+			return 0;
+		/* What came before the end counts. */
+		ret = handle_lines(watch, reason);
+		if (ret < 0)
+			return ret;
+		ret = waited;
+	}
+	if (ret == -EPIPE && watch->subscribed) {
+		wltex_cli_say("the compositor closed the connection");
+		return 0;
+	}
+	if (ret < 0)
+		wltex_control_client_explain(&watch->control, ret, reason);
+	return ret;
+}
+
+static double get_clock_offset(void)
+{
+	struct timespec real;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	return (double)real.tv_sec * 1e3 + (double)real.tv_nsec / 1e6 - wltex_cli_now_ms();
+}
+
+static int run(struct watch *watch)
+{
+	struct wltex_cli_reason reason = {""};
+	int ret = wltex_control_client_init(&watch->control, watch->socket, &reason);
+
+	watch->offset_ms = get_clock_offset();
+	if (ret == 0)
+		ret = follow(watch, &reason);
+	wltex_control_client_finish(&watch->control);
+	if (ret < 0)
+		wltex_cli_say("%s", reason.text);
+	if (wltex_cli_finish() != WLTEX_CLI_OK || ret < 0)
+		return WLTEX_CLI_FAILED;
+	return WLTEX_CLI_OK;
+}
+
+static int parse_option(struct watch *watch, int option)
+{
+	switch (option) {
+	case OPT_COUNT:
+		if (wltex_cli_parse_number(optarg, 1, UINT32_MAX, &watch->count) < 0)
+			return wltex_cli_usage_error("--count=%s: not a number above 0", optarg);
+		return 0;
+	case OPT_PID:
+		if (wltex_cli_parse_number(optarg, 1, INT32_MAX, &watch->pid) < 0)
+			return wltex_cli_usage_error("--pid=%s: not a PID", optarg);
+		return 0;
+	case OPT_JSON:
+		watch->json = true;
+		return 0;
+	default:
+		watch->socket = optarg;
+		return 0;
+	}
+}
+
+int wltex_cli_watch(int argc, char *argv[])
+{
+	struct watch watch = {.pid = 0};
+	int option, status = 0;
+
+	while ((option = wltex_cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
+		status == 0)
+		status = parse_option(&watch, option);
+	return option < 0 && status == 0 ? run(&watch) : status;
+}

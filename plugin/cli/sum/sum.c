@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <drm_fourcc.h>
+#include <json-c/json.h>
+
+#include <wltex/sum.h>
+
+#include "cli/cli.h"
+#include "cli/sum/picture.h"
+
+enum {
+	OPT_BRIEF = 256,
+	OPT_DIFF,
+	OPT_FORMAT,
+	OPT_HELP,
+	OPT_JSON,
+	OPT_PNG,
+	OPT_SIZE,
+	OPT_STRIDE,
+};
+
+static const struct option long_options[] = {
+	{"brief", no_argument, NULL, OPT_BRIEF},
+	{"diff", no_argument, NULL, OPT_DIFF},
+	{"format", required_argument, NULL, OPT_FORMAT},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"png", required_argument, NULL, OPT_PNG},
+	{"size", required_argument, NULL, OPT_SIZE},
+	{"stride", required_argument, NULL, OPT_STRIDE},
+	{NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+	"Usage: wltex sum [OPTION]... FILE...\n"
+	"       wltex sum --diff [OPTION]... FILE FILE\n"
+	"Print the content sum and the tile sums of pictures, or which tiles differ.\n"
+	"\n"
+	"      --size=WxH           files are raw frames of this size instead of PNGs\n"
+	"      --stride=BYTES       from row to row of raw frames (default: no padding)\n"
+	"      --format=FORMAT      DRM format by fourcc or name: what raw frames are, and what\n"
+	"                           PNGs are turned into (default AR24)\n"
+	"      --brief              only the content sum\n"
+	"      --diff               which tiles of the second picture are not as in the first\n"
+	"      --png=FILE           with --diff: write the second picture with them painted red\n"
+	"      --json               print JSON, one line for each file\n"
+	"      --help               print this\n";
+
+struct options {
+	struct wltex_picture_options picture;
+	const char *png;
+	bool brief, diff, json;
+};
+
+/* A picture that was read and summed. */
+struct summed {
+	const char *path;
+	struct wltex_picture picture;
+	struct wltex_sum *sum;
+	uint32_t frame;
+};
+
+static struct wltex_sum_pixels get_pixels(const struct summed *summed)
+{
+	return (struct wltex_sum_pixels){
+		.data = summed->picture.pixels,
+		.stride = summed->picture.stride,
+	};
+}
+
+static void finish(struct summed *summed)
+{
+	wltex_sum_destroy(summed->sum);
+	wltex_picture_finish(&summed->picture);
+}
+
+static int read_file(struct summed *summed, const char *path, const struct options *options)
+{
+	struct wltex_cli_reason reason;
+	struct wltex_sum_pixels pixels;
+
+	*summed = (struct summed){.path = path};
+	if (wltex_picture_read(&summed->picture, path, &options->picture, &reason) < 0) {
+		wltex_cli_say("%s: %s", path, reason.text);
+		return -1;
+	}
+	summed->sum = wltex_sum_create(
+		summed->picture.width, summed->picture.height, summed->picture.format->bytes);
+	if (summed->sum == NULL) {
+		wltex_cli_say("%s: no memory for its sums", path);
+		finish(summed);
+		return -1;
+	}
+	pixels = get_pixels(summed);
+	wltex_sum_update(summed->sum, &pixels, NULL, NULL);
+	summed->frame = wltex_sum_get_frame(summed->sum);
+	return 0;
+}
+
+static struct json_object *hex(uint32_t sum)
+{
+	char text[9];
+
+	snprintf(text, sizeof(text), "%08" PRIx32, sum);
+	return json_object_new_string(text);
+}
+
+static void print_object(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}
+
+static struct json_object *describe_picture(const struct summed *summed)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "file", json_object_new_string(summed->path));
+	json_object_object_add(object, "sum", hex(summed->frame));
+	json_object_object_add(object, "width", json_object_new_int64(summed->picture.width));
+	json_object_object_add(object, "height", json_object_new_int64(summed->picture.height));
+	json_object_object_add(
+		object, "format", json_object_new_string(summed->picture.format->name));
+	return object;
+}
+
+static void print_sums_json(const struct summed *summed, bool brief)
+{
+	struct json_object *object = describe_picture(summed);
+	struct json_object *tiles;
+	uint32_t columns, rows;
+
+	wltex_sum_get_grid(summed->sum, &columns, &rows);
+	if (!brief) {
+		tiles = json_object_new_array();
+		for (uint32_t y = 0; y < rows; y++) {
+			struct json_object *row = json_object_new_array();
+
+			for (uint32_t x = 0; x < columns; x++) {
+				json_object_array_add(
+					row, hex(wltex_sum_get_tile(summed->sum, x, y)));
+			}
+			json_object_array_add(tiles, row);
+		}
+		json_object_object_add(object, "tiles", tiles);
+	}
+	print_object(object);
+}
+
+static void print_frame(const struct summed *summed)
+{
+	printf("%08" PRIx32 "  %ux%u %s  %s\n", summed->frame, summed->picture.width,
+		summed->picture.height, summed->picture.format->name, summed->path);
+}
+
+static void print_sums(const struct summed *summed, bool brief)
+{
+	uint32_t columns, rows;
+
+	print_frame(summed);
+	wltex_sum_get_grid(summed->sum, &columns, &rows);
+	for (uint32_t y = 0; y < rows && !brief; y++) {
+		for (uint32_t x = 0; x < columns; x++) {
+			printf("%s%08" PRIx32, x == 0 ? "  " : " ",
+				wltex_sum_get_tile(summed->sum, x, y));
+		}
+		putchar('\n');
+	}
+}
+
+static int sum_files(int count, char *paths[], const struct options *options)
+{
+	struct summed summed;
+	int status = WLTEX_CLI_OK;
+
+	for (int i = 0; i < count; i++) {
+		if (read_file(&summed, paths[i], options) < 0) {
+			status = WLTEX_CLI_FAILED;
+			continue;
+		}
+		if (options->json)
+			print_sums_json(&summed, options->brief);
+		else
+			print_sums(&summed, options->brief);
+		finish(&summed);
+	}
+	if (wltex_cli_finish() != WLTEX_CLI_OK)
+		status = WLTEX_CLI_FAILED;
+	return status;
+}
+
+static void print_diff_json(const struct summed pictures[2], size_t tiles, size_t changed,
+	const pixman_box32_t *boxes, int count)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	for (int i = 0; i < count; i++) {
+		struct json_object *box = json_object_new_array();
+
+		json_object_array_add(box, json_object_new_int(boxes[i].x1));
+		json_object_array_add(box, json_object_new_int(boxes[i].y1));
+		json_object_array_add(box, json_object_new_int(boxes[i].x2 - boxes[i].x1));
+		json_object_array_add(box, json_object_new_int(boxes[i].y2 - boxes[i].y1));
+		json_object_array_add(list, box);
+	}
+	json_object_object_add(object, "before", describe_picture(&pictures[0]));
+	json_object_object_add(object, "after", describe_picture(&pictures[1]));
+	json_object_object_add(object, "tiles", json_object_new_int64((int64_t)tiles));
+	json_object_object_add(object, "changed_tiles", json_object_new_int64((int64_t)changed));
+	json_object_object_add(object, "changed", list);
+	print_object(object);
+}
+
+static void print_diff(const struct summed pictures[2], size_t changed,
+	const pixman_region32_t *region, const struct options *options)
+{
+	uint32_t columns, rows;
+	int count;
+	const pixman_box32_t *boxes =
+		pixman_region32_rectangles((pixman_region32_t *)region, &count);
+
+	wltex_sum_get_grid(pictures[0].sum, &columns, &rows);
+	if (options->json) {
+		print_diff_json(pictures, (size_t)columns * rows, changed, boxes, count);
+		return;
+	}
+	print_frame(&pictures[0]);
+	print_frame(&pictures[1]);
+	printf("%zu of %zu tiles changed\n", changed, (size_t)columns * rows);
+	for (int i = 0; i < count && !options->brief; i++) {
+		printf("  %d,%d %dx%d\n", boxes[i].x1, boxes[i].y1, boxes[i].x2 - boxes[i].x1,
+			boxes[i].y2 - boxes[i].y1);
+	}
+}
+
+static int compare(struct summed pictures[2], const struct options *options)
+{
+	const struct wltex_picture *before = &pictures[0].picture, *after = &pictures[1].picture;
+	struct wltex_sum_pixels pixels = get_pixels(&pictures[1]);
+	struct wltex_cli_reason reason;
+	pixman_region32_t region;
+	size_t changed;
+	int status = WLTEX_CLI_OK;
+
+	if (before->width != after->width || before->height != after->height) {
+		wltex_cli_say("%s is %ux%u, %s is %ux%u", pictures[0].path, before->width,
+			before->height, pictures[1].path, after->width, after->height);
+		return WLTEX_CLI_FAILED;
+	}
+	pixman_region32_init(&region);
+	changed = wltex_sum_update(pictures[0].sum, &pixels, NULL, &region);
+	print_diff(pictures, changed, &region, options);
+	if (options->png != NULL &&
+		wltex_picture_write_png(after, options->png, &region, &reason) < 0) {
+		wltex_cli_say("%s: %s", options->png, reason.text);
+		status = WLTEX_CLI_FAILED;
+	}
+	pixman_region32_fini(&region);
+	if (wltex_cli_finish() != WLTEX_CLI_OK)
+		status = WLTEX_CLI_FAILED;
+	return status;
+}
+
+static int diff_files(char *paths[], const struct options *options)
+{
+	struct summed pictures[2];
+	int status = WLTEX_CLI_FAILED;
+
+	if (read_file(&pictures[0], paths[0], options) < 0)
+		return status;
+	if (read_file(&pictures[1], paths[1], options) == 0) {
+		status = compare(pictures, options);
+		finish(&pictures[1]);
+	}
+	finish(&pictures[0]);
+	return status;
+}
+
+static int parse_format(struct options *options)
+{
+	options->picture.format = wltex_pixel_format_by_name(optarg);
+	if (options->picture.format != NULL)
+		return 0;
+	return wltex_cli_usage_error("--format=%s: not a format that is known here", optarg);
+}
+
+static int parse_size(struct options *options)
+{
+	if (wltex_cli_parse_size(optarg, WLTEX_PICTURE_MAX_SIDE, &options->picture.width,
+		    &options->picture.height) == 0)
+		return 0;
+	return wltex_cli_usage_error(
+		"--size=%s: not WIDTHxHEIGHT, each from 1 to %d", optarg, WLTEX_PICTURE_MAX_SIDE);
+}
+
+/* Returns 0 or an exit status. */
+static int parse_option(struct options *options, int option)
+{
+	switch (option) {
+	case OPT_BRIEF:
+		options->brief = true;
+		return 0;
+	case OPT_DIFF:
+		options->diff = true;
+		return 0;
+	case OPT_FORMAT:
+		return parse_format(options);
+	case OPT_JSON:
+		options->json = true;
+		return 0;
+	case OPT_PNG:
+		options->png = optarg;
+		return 0;
+	case OPT_SIZE:
+		return parse_size(options);
+	default:
+		if (wltex_cli_parse_number(optarg, 1, INT32_MAX, &options->picture.stride) == 0)
+			return 0;
+		return wltex_cli_usage_error("--stride=%s: not a number of bytes", optarg);
+	}
+}
+
+/* Returns 0 or an exit status. */
+static int check(const struct options *options, int files)
+{
+	const struct wltex_picture_options *picture = &options->picture;
+
+	if (options->diff ? files != 2 : files < 1)
+		return wltex_cli_usage_error(
+			options->diff ? "--diff compares two files" : "no file given");
+	if (options->png != NULL && !options->diff)
+		return wltex_cli_usage_error("--png goes with --diff");
+	if (picture->stride > 0 && picture->width == 0)
+		return wltex_cli_usage_error("--stride goes with --size");
+	if (picture->stride > 0 &&
+		picture->stride < (uint64_t)picture->width * picture->format->bytes)
+		return wltex_cli_usage_error("--stride=%u: less than %u pixels of %s",
+			picture->stride, picture->width, picture->format->name);
+	return 0;
+}
+
+int wltex_cli_sum(int argc, char *argv[])
+{
+	struct options options = {
+		.picture.format = wltex_pixel_format_by_fourcc(DRM_FORMAT_ARGB8888)};
+	int option, ret;
+
+	opterr = 0;
+	/* 0 instead of 1: getopt starts anew, whatever was parsed before. */
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+		if (option == '?')
+			return wltex_cli_usage_error(
+				"unknown or ambiguous option '%s'", argv[optind - 1]);
+		if (option == ':')
+			return wltex_cli_usage_error("'%s' needs a value", argv[optind - 1]);
+		if (option == OPT_HELP) {
+			fputs(help, stdout);
+			return wltex_cli_finish();
+		}
+		ret = parse_option(&options, option);
+		if (ret != 0)
+			return ret;
+	}
+	ret = check(&options, argc - optind);
+	if (ret != 0)
+		return ret;
+	if (options.diff)
+		return diff_files(argv + optind, &options);
+	return sum_files(argc - optind, argv + optind, &options);
+}
