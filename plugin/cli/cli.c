@@ -11,7 +11,7 @@
 
 static const char *command;
 
-void wltex_cli_set_command(const char *name)
+void cli_set_command(const char *name)
 {
 	command = name;
 }
@@ -29,7 +29,7 @@ static void say(const char *format, va_list args)
 		fprintf(stderr, "wltex: %s\n", line);
 }
 
-void wltex_cli_say(const char *format, ...)
+void cli_say(const char *format, ...)
 {
 	va_list args;
 
@@ -38,7 +38,7 @@ void wltex_cli_say(const char *format, ...)
 	va_end(args);
 }
 
-int wltex_cli_usage_error(const char *format, ...)
+int cli_usage_error(const char *format, ...)
 {
 	va_list args;
 
@@ -46,10 +46,10 @@ int wltex_cli_usage_error(const char *format, ...)
 	say(format, args);
 	va_end(args);
 	fprintf(stderr, "Try 'wltex %s%s--help'.\n", command ? command : "", command ? " " : "");
-	return WLTEX_CLI_USAGE;
+	return CLI_USAGE;
 }
 
-void wltex_cli_set_reason(struct wltex_cli_reason *reason, const char *format, ...)
+void cli_set_reason(struct cli_reason *reason, const char *format, ...)
 {
 	va_list args;
 
@@ -78,7 +78,7 @@ static int parse_digits(const char **text, uint32_t min, uint32_t max, uint32_t 
 	return 0;
 }
 
-int wltex_cli_parse_number(const char *text, uint32_t min, uint32_t max, uint32_t *number)
+int cli_parse_number(const char *text, uint32_t min, uint32_t max, uint32_t *number)
 {
 	uint32_t value;
 	int ret = parse_digits(&text, min, max, &value);
@@ -91,7 +91,7 @@ int wltex_cli_parse_number(const char *text, uint32_t min, uint32_t max, uint32_
 	return 0;
 }
 
-int wltex_cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32_t *height)
+int cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32_t *height)
 {
 	uint32_t w, h;
 	int ret = parse_digits(&text, 1, max, &w);
@@ -100,7 +100,7 @@ int wltex_cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32
 		return ret;
 	if (*text != 'x')
 		return -EINVAL;
-	ret = wltex_cli_parse_number(text + 1, 1, max, &h);
+	ret = cli_parse_number(text + 1, 1, max, &h);
 	if (ret < 0)
 		return ret;
 	*width = w;
@@ -108,15 +108,15 @@ int wltex_cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32
 	return 0;
 }
 
-int wltex_cli_finish(void)
+int cli_finish(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
-		return WLTEX_CLI_OK;
-	wltex_cli_say("cannot write to standard output: %s", strerror(errno ? errno : EIO));
-	return WLTEX_CLI_FAILED;
+		return CLI_OK;
+	cli_say("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+	return CLI_FAILED;
 }
 
-double wltex_cli_now_ms(void)
+double cli_now_ms(void)
 {
 	return (double)wltex_now_ns() / 1e6;
 }

@@ -5,15 +5,15 @@
 
 #include "cli/cli.h"
 
-static const struct wltex_cli_command commands[] = {
-	{"flip", "flip dmabuf buffers at a compositor", wltex_cli_flip},
-	{"top", "show which client holds which buffers", wltex_cli_top},
-	{"export", "print or serve figures for Prometheus", wltex_cli_export},
-	{"info", "find out what this machine can do", wltex_cli_info},
-	{"snapshot", "take pictures of textures", wltex_cli_snapshot},
-	{"watch", "print what happens to textures", wltex_cli_watch},
+static const struct cli_command commands[] = {
+	{"flip", "flip dmabuf buffers at a compositor", cli_flip},
+	{"top", "show which client holds which buffers", cli_top},
+	{"export", "print or serve figures for Prometheus", cli_export},
+	{"info", "find out what this machine can do", cli_info},
+	{"snapshot", "take pictures of textures", cli_snapshot},
+	{"watch", "print what happens to textures", cli_watch},
 #ifdef HAVE_SUM
-	{"sum", "print content sums of pictures, or where they differ", wltex_cli_sum},
+	{"sum", "print content sums of pictures, or where they differ", cli_sum},
 #endif
 };
 
@@ -35,20 +35,20 @@ int main(int argc, char *argv[])
 	/* What characters a terminal knows; numbers stay as they are. */
 	setlocale(LC_CTYPE, "");
 	if (argc < 2)
-		return wltex_cli_usage_error("no command given");
+		return cli_usage_error("no command given");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		print_help();
-		return wltex_cli_finish();
+		return cli_finish();
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("wltex %s\n", WLTEX_VERSION);
-		return wltex_cli_finish();
+		return cli_finish();
 	}
 	for (size_t i = 0; i < command_count; i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
-		wltex_cli_set_command(commands[i].name);
+		cli_set_command(commands[i].name);
 		return commands[i].run(argc - 1, argv + 1);
 	}
-	return wltex_cli_usage_error("no command '%s'", argv[1]);
+	return cli_usage_error("no command '%s'", argv[1]);
 }

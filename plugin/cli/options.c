@@ -15,7 +15,7 @@ static bool is_help(const struct option *options, int value)
 	return false;
 }
 
-int wltex_cli_next_option(
+int cli_next_option(
 	int argc, char *argv[], const struct option *options, const char *help, int *status)
 {
 	int value;
@@ -23,17 +23,16 @@ int wltex_cli_next_option(
 	opterr = 0;
 	value = getopt_long(argc, argv, ":", options, NULL);
 	if (value == '?')
-		*status =
-			wltex_cli_usage_error("unknown or ambiguous option '%s'", argv[optind - 1]);
+		*status = cli_usage_error("unknown or ambiguous option '%s'", argv[optind - 1]);
 	else if (value == ':')
-		*status = wltex_cli_usage_error("'%s' needs a value", argv[optind - 1]);
+		*status = cli_usage_error("'%s' needs a value", argv[optind - 1]);
 	else if (value == -1 && optind < argc)
-		*status = wltex_cli_usage_error("'%s' is no option", argv[optind]);
+		*status = cli_usage_error("'%s' is no option", argv[optind]);
 	else if (value == -1 || !is_help(options, value))
 		return value;
 	else {
 		fputs(help, stdout);
-		*status = wltex_cli_finish();
+		*status = cli_finish();
 	}
 	return 0;
 }

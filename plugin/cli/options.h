@@ -9,7 +9,7 @@
  * more. What is wrong is told to the user: then 0 is returned and *status is what the
  * program exits with, also after the option "help", whose text is printed.
  */
-int wltex_cli_next_option(
+int cli_next_option(
 	int argc, char *argv[], const struct option *options, const char *help, int *status);
 
 #endif

@@ -19,7 +19,7 @@
 		} \
 	}
 
-static const struct wltex_pixel_format formats[] = {
+static const struct pixel_format formats[] = {
 	FORMAT(XRGB8888, 4, false, 16, 8, 8, 8, 0, 8, 24, 8),
 	FORMAT(ARGB8888, 4, false, 16, 8, 8, 8, 0, 8, 24, 8),
 	FORMAT(XBGR8888, 4, false, 0, 8, 8, 8, 16, 8, 24, 8),
@@ -38,37 +38,37 @@ static const struct wltex_pixel_format formats[] = {
 	FORMAT(ABGR16161616F, 8, true, 0, 16, 16, 16, 32, 16, 48, 16),
 };
 
-const struct wltex_pixel_format *wltex_pixel_format_by_index(size_t index)
+const struct pixel_format *pixel_format_by_index(size_t index)
 {
 	return index < sizeof(formats) / sizeof(formats[0]) ? &formats[index] : NULL;
 }
 
-const struct wltex_pixel_format *wltex_pixel_format_by_fourcc(uint32_t fourcc)
+const struct pixel_format *pixel_format_by_fourcc(uint32_t fourcc)
 {
-	const struct wltex_pixel_format *format;
+	const struct pixel_format *format;
 
-	for (size_t i = 0; (format = wltex_pixel_format_by_index(i)); i++) {
+	for (size_t i = 0; (format = pixel_format_by_index(i)); i++) {
 		if (format->fourcc == fourcc)
 			return format;
 	}
 	return NULL;
 }
 
-const struct wltex_pixel_format *wltex_pixel_format_by_name(const char *name)
+const struct pixel_format *pixel_format_by_name(const char *name)
 {
-	const struct wltex_pixel_format *format;
+	const struct pixel_format *format;
 
-	for (size_t i = 0; (format = wltex_pixel_format_by_index(i)); i++) {
+	for (size_t i = 0; (format = pixel_format_by_index(i)); i++) {
 		if (strcasecmp(name, format->name) == 0 ||
-			strcasecmp(name, wltex_fourcc_to_text(format->fourcc).text) == 0)
+			strcasecmp(name, fourcc_to_text(format->fourcc).text) == 0)
 			return format;
 	}
 	return NULL;
 }
 
-struct wltex_fourcc_text wltex_fourcc_to_text(uint32_t fourcc)
+struct fourcc_text fourcc_to_text(uint32_t fourcc)
 {
-	struct wltex_fourcc_text text = {{0}};
+	struct fourcc_text text = {{0}};
 
 	for (unsigned int i = 0; i < 4; i++) {
 		char c = (char)(fourcc >> (8 * i) & 0x7f);
@@ -90,10 +90,9 @@ static uint64_t half_from_byte(unsigned int value)
 	return ((uint64_t)(exponent - 1 + 15) << 10) + (uint64_t)mantissa;
 }
 
-void wltex_pixel_packer_init(
-	struct wltex_pixel_packer *packer, const struct wltex_pixel_format *format)
+void pixel_packer_init(struct pixel_packer *packer, const struct pixel_format *format)
 {
-	for (unsigned int c = 0; c < WLTEX_PIXEL_COMPONENTS; c++) {
+	for (unsigned int c = 0; c < PIXEL_COMPONENTS; c++) {
 		uint64_t max = (UINT64_C(1) << format->component[c].bits) - 1;
 
 		for (unsigned int value = 0; value < 256; value++) {

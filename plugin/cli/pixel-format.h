@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum wltex_pixel_component {
-	WLTEX_PIXEL_RED,
-	WLTEX_PIXEL_GREEN,
-	WLTEX_PIXEL_BLUE,
-	WLTEX_PIXEL_ALPHA,
-	WLTEX_PIXEL_COMPONENTS,
+enum pixel_component {
+	PIXEL_RED,
+	PIXEL_GREEN,
+	PIXEL_BLUE,
+	PIXEL_ALPHA,
+	PIXEL_COMPONENTS,
 };
 
 /* How the pixels of a DRM format with one plane are put together. */
-struct wltex_pixel_format {
+struct pixel_format {
 	/* DRM fourcc. */
 	uint32_t fourcc;
 	/* What comes after DRM_FORMAT_ in its name. */
@@ -27,35 +27,34 @@ struct wltex_pixel_format {
 	/* Lowest bit and number of bits in the little-endian pixel; X counts as alpha. */
 	struct {
 		uint8_t shift, bits;
-	} component[WLTEX_PIXEL_COMPONENTS];
+	} component[PIXEL_COMPONENTS];
 };
 
 /* The pixel is red[r] | green[g] | blue[b] | alpha[a] of 8-bit components. */
-struct wltex_pixel_packer {
-	uint64_t component[WLTEX_PIXEL_COMPONENTS][256];
+struct pixel_packer {
+	uint64_t component[PIXEL_COMPONENTS][256];
 };
 
 /* By fourcc ("XR24") or name ("XRGB8888"), in any case. NULL if there is no such format. */
-const struct wltex_pixel_format *wltex_pixel_format_by_name(const char *name);
-const struct wltex_pixel_format *wltex_pixel_format_by_fourcc(uint32_t fourcc);
+const struct pixel_format *pixel_format_by_name(const char *name);
+const struct pixel_format *pixel_format_by_fourcc(uint32_t fourcc);
 
 /* The formats by number, NULL behind the last one. */
-const struct wltex_pixel_format *wltex_pixel_format_by_index(size_t index);
+const struct pixel_format *pixel_format_by_index(size_t index);
 
 /* The four characters of a fourcc, with '.' for what cannot be printed. */
-struct wltex_fourcc_text {
+struct fourcc_text {
 	char text[5];
 };
-struct wltex_fourcc_text wltex_fourcc_to_text(uint32_t fourcc);
+struct fourcc_text fourcc_to_text(uint32_t fourcc);
 
-void wltex_pixel_packer_init(
-	struct wltex_pixel_packer *packer, const struct wltex_pixel_format *format);
+void pixel_packer_init(struct pixel_packer *packer, const struct pixel_format *format);
 
-static inline uint64_t wltex_pixel_pack(
-	const struct wltex_pixel_packer *packer, uint8_t r, uint8_t g, uint8_t b, uint8_t a)
+static inline uint64_t pixel_pack(
+	const struct pixel_packer *packer, uint8_t r, uint8_t g, uint8_t b, uint8_t a)
 {
-	return packer->component[WLTEX_PIXEL_RED][r] | packer->component[WLTEX_PIXEL_GREEN][g] |
-	       packer->component[WLTEX_PIXEL_BLUE][b] | packer->component[WLTEX_PIXEL_ALPHA][a];
+	return packer->component[PIXEL_RED][r] | packer->component[PIXEL_GREEN][g] |
+	       packer->component[PIXEL_BLUE][b] | packer->component[PIXEL_ALPHA][a];
 }
 
 #endif

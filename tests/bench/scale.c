@@ -222,33 +222,33 @@ static void measure(struct member *member, double ns[2])
 /* The state of all of it: time until it is here, and the compositor's part. */
 static void measure_state(double *total_ms, double *cpu_ms, size_t *bytes)
 {
-	struct wltex_control_client control;
-	struct wltex_cli_reason reason;
+	struct control_client control;
+	struct cli_reason reason;
 	double totals[ROUNDS], cpus[ROUNDS];
 	const char *line;
 
 	*total_ms = *cpu_ms = 0;
 	*bytes = 0;
-	if (wltex_control_client_init(&control, NULL, &reason) < 0) {
-		wltex_control_client_finish(&control);
+	if (control_client_init(&control, NULL, &reason) < 0) {
+		control_client_finish(&control);
 		return;
 	}
 	for (size_t i = 0; i < ROUNDS; i++) {
-		double start_ms = wltex_cli_now_ms(), start_ns = get_cpu_ns();
+		double start_ms = cli_now_ms(), start_ns = get_cpu_ns();
 
-		check(wltex_control_client_send(&control, "{\"request\": \"state\"}\n") == 0);
-		while (!(line = wltex_control_client_take_line(&control, bytes))) {
+		check(control_client_send(&control, "{\"request\": \"state\"}\n") == 0);
+		while (!(line = control_client_take_line(&control, bytes))) {
 			struct pollfd fd = {.fd = control.fd, .events = POLLIN};
 
 			check(poll(&fd, 1, -1) == 1);
-			check(wltex_control_client_receive(&control) == 0);
+			check(control_client_receive(&control) == 0);
 		}
-		totals[i] = wltex_cli_now_ms() - start_ms;
+		totals[i] = cli_now_ms() - start_ms;
 		cpus[i] = (get_cpu_ns() - start_ns) / 1e6;
 	}
 	*total_ms = get_median(totals, ROUNDS);
 	*cpu_ms = get_median(cpus, ROUNDS);
-	wltex_control_client_finish(&control);
+	control_client_finish(&control);
 }
 
 static void raise_fd_limit(void)

@@ -24,7 +24,7 @@
 
 struct world {
 	struct top_view view;
-	struct wltex_terminal terminal;
+	struct terminal terminal;
 	struct wltex_ledger *ledger;
 	struct wltex_owner *owners[MAX_OWNERS];
 };
@@ -166,7 +166,7 @@ static void check_metrics(const char *text)
 	}
 }
 
-int wltex_terminal_write(struct wltex_terminal *terminal, const char *text, size_t size)
+int terminal_write(struct terminal *terminal, const char *text, size_t size)
 {
 	expect(strlen(text) == size);
 	check_terminal(text, terminal->columns, terminal->rows);
@@ -319,9 +319,9 @@ static void press_key(struct world *world, struct input *input)
 
 	/* From the first special key on, behind the characters. */
 	if (key > '~')
-		key = WLTEX_KEY_ENTER + (key - '~') % (WLTEX_KEY_UNKNOWN - WLTEX_KEY_ENTER + 1);
+		key = KEY_ENTER + (key - '~') % (KEY_UNKNOWN - KEY_ENTER + 1);
 	if (key < ' ')
-		key = WLTEX_KEY_ENTER;
+		key = KEY_ENTER;
 	top_view_handle_key(&world->view, (int)key);
 	expect(top_view_arrange(&world->view) == 0);
 }

@@ -7,21 +7,21 @@
 
 static uint64_t pack(uint32_t fourcc, uint8_t r, uint8_t g, uint8_t b, uint8_t a)
 {
-	struct wltex_pixel_packer packer;
+	struct pixel_packer packer;
 
-	wltex_pixel_packer_init(&packer, wltex_pixel_format_by_fourcc(fourcc));
-	return wltex_pixel_pack(&packer, r, g, b, a);
+	pixel_packer_init(&packer, pixel_format_by_fourcc(fourcc));
+	return pixel_pack(&packer, r, g, b, a);
 }
 
 TEST(formats_by_name)
 {
-	check_int(wltex_pixel_format_by_name("xr24")->fourcc, DRM_FORMAT_XRGB8888);
-	check_int(wltex_pixel_format_by_name("XRGB8888")->fourcc, DRM_FORMAT_XRGB8888);
-	check_int(wltex_pixel_format_by_name("rgb565")->fourcc, DRM_FORMAT_RGB565);
-	check(!wltex_pixel_format_by_name("NV12"));
-	check(!wltex_pixel_format_by_name(""));
-	check_str(wltex_fourcc_to_text(DRM_FORMAT_XRGB8888).text, "XR24");
-	check_str(wltex_fourcc_to_text(0x01020304).text, "....");
+	check_int(pixel_format_by_name("xr24")->fourcc, DRM_FORMAT_XRGB8888);
+	check_int(pixel_format_by_name("XRGB8888")->fourcc, DRM_FORMAT_XRGB8888);
+	check_int(pixel_format_by_name("rgb565")->fourcc, DRM_FORMAT_RGB565);
+	check(!pixel_format_by_name("NV12"));
+	check(!pixel_format_by_name(""));
+	check_str(fourcc_to_text(DRM_FORMAT_XRGB8888).text, "XR24");
+	check_str(fourcc_to_text(0x01020304).text, "....");
 }
 
 TEST(packing)
@@ -45,11 +45,11 @@ TEST(packing)
 	check_int(pack(DRM_FORMAT_ABGR16161616F, 255, 51, 1, 0), 0x00001c0432663c00);
 }
 
-static void init(struct wltex_canvas *canvas, const char *format, uint32_t width, uint32_t height,
-	enum wltex_canvas_pattern pattern, enum wltex_canvas_change change)
+static void init(struct canvas *canvas, const char *format, uint32_t width, uint32_t height,
+	enum canvas_pattern pattern, enum canvas_change change)
 {
-	struct wltex_canvas_options options = {
-		.format = wltex_pixel_format_by_name(format),
+	struct canvas_options options = {
+		.format = pixel_format_by_name(format),
 		.width = width,
 		.height = height,
 		.pattern = pattern,
@@ -57,18 +57,18 @@ static void init(struct wltex_canvas *canvas, const char *format, uint32_t width
 		.seed = 1,
 	};
 
-	check_int(wltex_canvas_init(canvas, &options), 0);
+	check_int(canvas_init(canvas, &options), 0);
 }
 
 /* Draw; return how many pixels are not what they were, and check that they were told. */
-static size_t draw(struct wltex_canvas *canvas)
+static size_t draw(struct canvas *canvas)
 {
 	uint32_t bytes = canvas->options.format->bytes;
 	size_t size = canvas->stride * canvas->options.height, changed = 0;
 	uint8_t *before = malloc(size);
 
 	memcpy(before, canvas->pixels, size);
-	wltex_canvas_draw(canvas);
+	canvas_draw(canvas);
 	for (size_t i = 0; i < size; i += bytes) {
 		int x = (int)(i % canvas->stride / bytes), y = (int)(i / canvas->stride);
 
@@ -84,33 +84,32 @@ static size_t draw(struct wltex_canvas *canvas)
 /* Every tile differs in each frame, in all patterns and formats. */
 TEST(full_change)
 {
-	static const enum wltex_canvas_pattern patterns[] = {
-		WLTEX_CANVAS_GRADIENT, WLTEX_CANVAS_CHECKER, WLTEX_CANVAS_BARS, WLTEX_CANVAS_NOISE};
-	const struct wltex_pixel_format *format;
+	static const enum canvas_pattern patterns[] = {
+		CANVAS_GRADIENT, CANVAS_CHECKER, CANVAS_BARS, CANVAS_NOISE};
+	const struct pixel_format *format;
 
-	for (size_t f = 0; (format = wltex_pixel_format_by_index(f)); f++) {
+	for (size_t f = 0; (format = pixel_format_by_index(f)); f++) {
 		for (size_t p = 0; p < 4; p++) {
-			struct wltex_canvas canvas;
+			struct canvas canvas;
 
-			init(&canvas, format->name, 128, 128, patterns[p],
-				WLTEX_CANVAS_CHANGE_FULL);
-			wltex_canvas_draw(&canvas);
+			init(&canvas, format->name, 128, 128, patterns[p], CANVAS_CHANGE_FULL);
+			canvas_draw(&canvas);
 			for (int i = 0; i < 20; i++)
 				check(draw(&canvas) > 128 * 128 * 95 / 100);
-			wltex_canvas_finish(&canvas);
+			canvas_finish(&canvas);
 		}
 	}
 }
 
 TEST(pixel_change)
 {
-	const struct wltex_pixel_format *format;
+	const struct pixel_format *format;
 
-	for (size_t f = 0; (format = wltex_pixel_format_by_index(f)); f++) {
-		struct wltex_canvas canvas;
+	for (size_t f = 0; (format = pixel_format_by_index(f)); f++) {
+		struct canvas canvas;
 
-		init(&canvas, format->name, 17, 5, WLTEX_CANVAS_NOISE, WLTEX_CANVAS_CHANGE_PIXEL);
-		wltex_canvas_draw(&canvas);
+		init(&canvas, format->name, 17, 5, CANVAS_NOISE, CANVAS_CHANGE_PIXEL);
+		canvas_draw(&canvas);
 		for (int i = 1; i < 200; i++) {
 			uint8_t last = canvas.pixels[canvas.stride * 5 - 1];
 
@@ -118,17 +117,17 @@ TEST(pixel_change)
 			if (i % 4 == 0)
 				check_int(canvas.pixels[canvas.stride * 5 - 1] ^ last, 1);
 		}
-		wltex_canvas_finish(&canvas);
+		canvas_finish(&canvas);
 	}
 }
 
 TEST(tile_change)
 {
-	struct wltex_canvas canvas;
+	struct canvas canvas;
 
 	/* 2x2 tiles; often enough that the tints come round. */
-	init(&canvas, "XR24", 100, 70, WLTEX_CANVAS_CHECKER, WLTEX_CANVAS_CHANGE_TILE);
-	wltex_canvas_draw(&canvas);
+	init(&canvas, "XR24", 100, 70, CANVAS_CHECKER, CANVAS_CHANGE_TILE);
+	canvas_draw(&canvas);
 	for (int i = 0; i < 100; i++) {
 		const pixman_box32_t *box;
 
@@ -139,47 +138,46 @@ TEST(tile_change)
 		check_int(box->x2, i % 2 ? 100 : 64);
 		check_int(box->y2, i / 2 % 2 ? 70 : 64);
 	}
-	wltex_canvas_finish(&canvas);
+	canvas_finish(&canvas);
 }
 
 TEST(no_change)
 {
-	struct wltex_canvas canvas;
+	struct canvas canvas;
 
-	init(&canvas, "XR24", 100, 70, WLTEX_CANVAS_BARS, WLTEX_CANVAS_CHANGE_NONE);
+	init(&canvas, "XR24", 100, 70, CANVAS_BARS, CANVAS_CHANGE_NONE);
 	check(draw(&canvas) > 0);
 	for (int i = 0; i < 5; i++) {
 		check_int(draw(&canvas), 0);
 		check(!pixman_region32_not_empty(&canvas.changed));
 	}
-	wltex_canvas_finish(&canvas);
+	canvas_finish(&canvas);
 }
 
 TEST(tiny)
 {
 	for (uint32_t width = 1; width < 14; width++) {
-		struct wltex_canvas canvas;
+		struct canvas canvas;
 
-		init(&canvas, "RG16", width, 14 - width, WLTEX_CANVAS_GRADIENT,
-			WLTEX_CANVAS_CHANGE_FULL);
+		init(&canvas, "RG16", width, 14 - width, CANVAS_GRADIENT, CANVAS_CHANGE_FULL);
 		for (int i = 0; i < 50; i++)
 			check(draw(&canvas) > 0);
-		wltex_canvas_finish(&canvas);
+		canvas_finish(&canvas);
 	}
 }
 
 TEST(copying)
 {
-	struct wltex_canvas canvas;
+	struct canvas canvas;
 	pixman_region32_t region;
 	uint8_t target[8 * 40];
 
-	init(&canvas, "XR24", 9, 8, WLTEX_CANVAS_NOISE, WLTEX_CANVAS_CHANGE_FULL);
-	wltex_canvas_draw(&canvas);
+	init(&canvas, "XR24", 9, 8, CANVAS_NOISE, CANVAS_CHANGE_FULL);
+	canvas_draw(&canvas);
 	memset(target, 0xee, sizeof(target));
 	pixman_region32_init_rect(&region, 2, 1, 3, 4);
 	pixman_region32_union_rect(&region, &region, 8, 7, 1, 1);
-	wltex_canvas_copy(&canvas, &region, target, 40);
+	canvas_copy(&canvas, &region, target, 40);
 	for (int i = 0; i < 8 * 40; i++) {
 		int x = i % 40 / 4, y = i / 40;
 		bool inside = pixman_region32_contains_point(&region, x, y, NULL);
@@ -187,5 +185,5 @@ TEST(copying)
 		check_int(target[i], inside ? canvas.pixels[y * 36 + i % 40] : 0xee);
 	}
 	pixman_region32_fini(&region);
-	wltex_canvas_finish(&canvas);
+	canvas_finish(&canvas);
 }

@@ -49,42 +49,42 @@ static const char good[] =
 
 static struct json_object *parse(const char *text)
 {
-	return wltex_control_parse(text, strlen(text));
+	return control_parse(text, strlen(text));
 }
 
 TEST(state)
 {
-	struct wltex_compositor_state state;
-	struct wltex_buffer_state buffer;
-	struct wltex_surface_state surface;
-	const struct wltex_client_state *client;
+	struct compositor_state state;
+	struct buffer_state buffer;
+	struct surface_state surface;
+	const struct client_state *client;
 
-	check_int(wltex_state_init(&state, parse(good)), 0);
+	check_int(state_init(&state, parse(good)), 0);
 	check(state.textures && state.client_count == 1);
 	check_int(state.total.reuses, 15);
 	check_int(state.total.not_asked, 4);
-	check(!wltex_state_find_client(&state, 8));
-	client = wltex_state_find_client(&state, 7);
+	check(!state_find_client(&state, 8));
+	client = state_find_client(&state, 7);
 	check_int(client->pid, 4242);
 	check_str(client->name, "te\"st\\er");
 	check_str(client->title, "Title");
 	check_int(client->bytes, 393216);
 	check_int(client->counts.not_asked, 4);
 	check_int(client->leak_sign_count, 2);
-	check_str(wltex_state_get_leak_sign(client, 1), "not-released");
-	wltex_state_get_buffer(client, 0, &buffer);
+	check_str(state_get_leak_sign(client, 1), "not-released");
+	state_get_buffer(client, 0, &buffer);
 	check(buffer.unreleased_ms == 7 && buffer.inode == 99);
 	check_str(buffer.modifier, "LINEAR");
-	wltex_state_get_buffer(client, 1, &buffer);
+	state_get_buffer(client, 1, &buffer);
 	check(buffer.unreleased_ms < 0);
 	check_str(buffer.error, "no plane");
-	wltex_state_get_surface(client, 0, &surface);
+	state_get_surface(client, 0, &surface);
 	check(surface.mapped && surface.has_texture && surface.has_sum && surface.buffer == 13);
 	/* What is not there is nothing. */
-	wltex_state_get_buffer(client, 2, &buffer);
+	state_get_buffer(client, 2, &buffer);
 	check(buffer.id == 0 && buffer.format[0] == '\0');
-	check_str(wltex_state_get_leak_sign(client, 2), "?");
-	wltex_state_finish(&state);
+	check_str(state_get_leak_sign(client, 2), "?");
+	state_finish(&state);
 }
 
 /* Rates of a view that saw the good state, and one a second later. */
@@ -149,9 +149,9 @@ static unsigned int measure(const char *line, const char *text, unsigned int *be
 
 	check(found != NULL);
 	snprintf(copy, sizeof(copy), "%.*s", (int)(found - line), line);
-	*before = wltex_cut(copy, UINT_MAX);
+	*before = shown_cut(copy, UINT_MAX);
 	snprintf(copy, sizeof(copy), "%s", line);
-	return wltex_cut(copy, UINT_MAX);
+	return shown_cut(copy, UINT_MAX);
 }
 
 /* Characters of two columns, of none, and of several bytes. */
@@ -228,11 +228,11 @@ TEST(keys)
 	check_int(view.row_count, 200);
 	for (size_t i = 1; i < 200; i++)
 		check(view.rows[i - 1].client->bytes >= view.rows[i].client->bytes);
-	top_view_handle_key(&view, WLTEX_KEY_END);
+	top_view_handle_key(&view, KEY_END);
 	check_int(view.selected, 199);
-	top_view_handle_key(&view, WLTEX_KEY_DOWN);
+	top_view_handle_key(&view, KEY_DOWN);
 	check_int(view.selected, 199);
-	top_view_handle_key(&view, WLTEX_KEY_PAGE_UP);
+	top_view_handle_key(&view, KEY_PAGE_UP);
 	check_int(view.selected, 190);
 	/* The cursor stays on its client. */
 	uint64_t id = view.selected_id;
@@ -243,25 +243,25 @@ TEST(keys)
 	top_view_handle_key(&view, '/');
 	top_view_handle_key(&view, 'c');
 	top_view_handle_key(&view, 'q');
-	top_view_handle_key(&view, WLTEX_KEY_BACKSPACE);
+	top_view_handle_key(&view, KEY_BACKSPACE);
 	top_view_handle_key(&view, '3');
-	top_view_handle_key(&view, WLTEX_KEY_ENTER);
+	top_view_handle_key(&view, KEY_ENTER);
 	check(!view.quit);
 	check_int(top_view_arrange(&view), 0);
 	check_int(view.row_count, 20);
 	for (int i = 0; i < 60; i++) {
-		top_view_handle_key(&view, i % 2 ? '<' : WLTEX_KEY_LEFT);
+		top_view_handle_key(&view, i % 2 ? '<' : KEY_LEFT);
 		check_int(top_view_arrange(&view), 0);
 	}
 	top_view_handle_key(&view, 'l');
 	check_int(top_view_arrange(&view), 0);
 	check_int(view.row_count, 0);
-	top_view_handle_key(&view, WLTEX_KEY_ENTER);
+	top_view_handle_key(&view, KEY_ENTER);
 	check(!view.is_open);
-	top_view_handle_key(&view, WLTEX_KEY_ESCAPE);
+	top_view_handle_key(&view, KEY_ESCAPE);
 	check_int(top_view_arrange(&view), 0);
 	check_int(view.row_count, 200);
-	top_view_handle_key(&view, WLTEX_KEY_ENTER);
+	top_view_handle_key(&view, KEY_ENTER);
 	check(top_view_get_open(&view));
 	/* The client goes while it is looked at. */
 	check_int(top_view_update(&view, parse("{\"reply\": \"state\"}")), 0);
@@ -275,22 +275,22 @@ TEST(keys)
 /* Through all that is shown of a state. */
 static void show(const char *text, size_t size, FILE *file)
 {
-	struct json_object *object = wltex_control_parse(text, size);
+	struct json_object *object = control_parse(text, size);
 	char line[256];
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 	struct top_view view;
 
 	if (!object)
 		return;
-	wltex_control_is_reply(object, "state");
-	wltex_control_get_error(object, &reason);
+	control_is_reply(object, "state");
+	control_get_error(object, &reason);
 	top_view_init(&view);
 	check_int(top_view_update(&view, object), 0);
 	top_print_table(&view, 100, true, file);
 	check_int(top_print_json(&view, file), 0);
 	export_print(&view.present, file);
 	for (size_t i = 0; i < view.row_count; i++) {
-		const struct wltex_client_state *client = view.rows[i].client;
+		const struct client_state *client = view.rows[i].client;
 
 		for (size_t k = 0; k < top_view_count_open_lines(client); k++)
 			top_print_open_line(line, sizeof(line), client, k);
@@ -344,17 +344,17 @@ TEST(labels_are_escaped)
 	static const char text[] =
 		"{\"reply\": \"state\", \"clients\": [{\"id\": 1, \"pid\": 2, \"name\": "
 		"\"a\\\"b\\\\c\\nd\\u00e9\\u001b[31m\"}]}";
-	struct wltex_compositor_state state;
+	struct compositor_state state;
 	char *out = NULL;
 	size_t size;
 	FILE *file = open_memstream(&out, &size);
 
-	check_int(wltex_state_init(&state, parse(text)), 0);
+	check_int(state_init(&state, parse(text)), 0);
 	export_print(&state, file);
 	fclose(file);
 	check(strstr(out, "name=\"a\\\"b\\\\c\\\\x0ad\xc3\xa9\\\\x1b[31m\"} 0\n"));
 	check(!strchr(out, '\033'));
-	wltex_state_finish(&state);
+	state_finish(&state);
 	free(out);
 }
 
@@ -446,10 +446,10 @@ static void check_commands(const char *text, size_t size, size_t times, int stat
 {
 	pid_t pid = start_server(text, size, times);
 
-	check_int(run(wltex_cli_top, "--once"), 1);
-	check_int(run(wltex_cli_export, NULL), status);
-	check_int(run(wltex_cli_snapshot, directory_option()), 1);
-	run(wltex_cli_watch, NULL);
+	check_int(run(cli_top, "--once"), 1);
+	check_int(run(cli_export, NULL), status);
+	check_int(run(cli_snapshot, directory_option()), 1);
+	run(cli_watch, NULL);
 	stop_server(pid);
 }
 
@@ -497,7 +497,7 @@ TEST(picture_without_fd)
 		"\"format\": \"PNG\"}\n",
 		good);
 	pid = start_server(text, strlen(text), 1);
-	check_int(run(wltex_cli_snapshot, directory_option()), 1);
+	check_int(run(cli_snapshot, directory_option()), 1);
 	stop_server(pid);
 	rmdir(folder);
 }
@@ -514,8 +514,8 @@ TEST(line_without_end)
 /* A compositor that neither answers nor goes is given up. */
 TEST(no_answer)
 {
-	struct wltex_control_client client;
-	struct wltex_cli_reason reason;
+	struct control_client client;
+	struct cli_reason reason;
 	struct json_object *reply;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -524,40 +524,40 @@ TEST(no_answer)
 	snprintf(path, sizeof(path), "%s/socket", folder);
 	strcpy(address.sun_path, path);
 	check(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 5) == 0);
-	check_int(wltex_control_client_init(&client, path, &reason), 0);
+	check_int(control_client_init(&client, path, &reason), 0);
 	check_int(client.pid, getpid());
-	check_int(wltex_control_client_request(&client, "{}\n", "state", 100, &reply, &reason),
-		-ETIMEDOUT);
+	check_int(
+		control_client_request(&client, "{}\n", "state", 100, &reply, &reason), -ETIMEDOUT);
 	check_str(reason.text, "the compositor does not answer");
-	wltex_control_client_finish(&client);
+	control_client_finish(&client);
 	close(fd);
-	check_int(wltex_control_client_init(&client, path, &reason), -ECONNREFUSED);
-	wltex_control_client_finish(&client);
+	check_int(control_client_init(&client, path, &reason), -ECONNREFUSED);
+	control_client_finish(&client);
 	unlink(path);
 	rmdir(folder);
 }
 
 TEST(finds_the_only_socket)
 {
-	struct wltex_control_client client;
-	struct wltex_cli_reason reason;
+	struct control_client client;
+	struct cli_reason reason;
 
 	check(mkdtemp(folder));
 	setenv("XDG_RUNTIME_DIR", folder, 1);
 	unsetenv("WAYLAND_DISPLAY");
-	check_int(wltex_control_client_init(&client, NULL, &reason), -ENOENT);
-	wltex_control_client_finish(&client);
+	check_int(control_client_init(&client, NULL, &reason), -ENOENT);
+	control_client_finish(&client);
 	snprintf(path, sizeof(path), "%s/wltex.wayland-7.sock", folder);
 	pid_t pid = start_server("", 0, 0);
-	check_int(wltex_control_client_init(&client, NULL, &reason), 0);
+	check_int(control_client_init(&client, NULL, &reason), 0);
 	check_str(client.path, path);
-	wltex_control_client_finish(&client);
+	control_client_finish(&client);
 	setenv("WAYLAND_DISPLAY", "/anywhere/wayland-7", 1);
-	check_int(wltex_control_client_init(&client, NULL, &reason), 0);
-	wltex_control_client_finish(&client);
+	check_int(control_client_init(&client, NULL, &reason), 0);
+	control_client_finish(&client);
 	setenv("WAYLAND_DISPLAY", "wayland-8", 1);
-	check_int(wltex_control_client_init(&client, NULL, &reason), -ENOENT);
-	wltex_control_client_finish(&client);
+	check_int(control_client_init(&client, NULL, &reason), -ENOENT);
+	control_client_finish(&client);
 	stop_server(pid);
 	rmdir(folder);
 }
@@ -575,9 +575,9 @@ static int make_png(const uint8_t *pixels)
 }
 
 /* Returns whether what is in the file from its start is a picture. */
-static bool read_picture(int fd, struct wltex_drawing_picture *picture)
+static bool read_picture(int fd, struct drawing_picture *picture)
 {
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 	struct snapshot_png png = {0};
 	int ret;
 
@@ -592,7 +592,7 @@ static bool read_picture(int fd, struct wltex_drawing_picture *picture)
 TEST(pictures)
 {
 	static const uint8_t pixels[2 * 3 * 4] = {10, 20, 30, 255, 0, 0, 0, 0, 99, 98, 97, 99, 1};
-	struct wltex_drawing_picture picture;
+	struct drawing_picture picture;
 	int fd = make_png(pixels);
 	off_t size = lseek(fd, 0, SEEK_END);
 	uint8_t byte;
@@ -623,7 +623,7 @@ TEST(pictures)
 
 TEST(picture_that_does_not_come)
 {
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 	struct snapshot_png png = {0};
 	int pipes[2];
 

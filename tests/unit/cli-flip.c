@@ -45,8 +45,8 @@ static int flip(const char *const words[])
 	fflush(stdout);
 	dup2(fileno(out), STDOUT_FILENO);
 	dup2(fileno(err), STDERR_FILENO);
-	wltex_cli_set_command("flip");
-	status = wltex_cli_flip(argc, argv);
+	cli_set_command("flip");
+	status = cli_flip(argc, argv);
 	while (argc > 0)
 		free(argv[--argc]);
 	fflush(stdout);

@@ -39,8 +39,8 @@ static int sum(const char *const words[])
 	fflush(stdout);
 	dup2(fileno(out), STDOUT_FILENO);
 	dup2(fileno(err), STDERR_FILENO);
-	wltex_cli_set_command("sum");
-	status = wltex_cli_sum(argc, argv);
+	cli_set_command("sum");
+	status = cli_sum(argc, argv);
 	while (argc > 0)
 		free(argv[--argc]);
 	fflush(stdout);
@@ -123,13 +123,13 @@ TEST(raw_frames)
 }
 
 /* Colors of 5 bits each, which all formats hold. */
-static void make_colors(struct wltex_picture *picture, uint64_t *state)
+static void make_colors(struct sum_picture *picture, uint64_t *state)
 {
-	struct wltex_cli_reason reason;
-	struct wltex_pixel_packer packer;
+	struct cli_reason reason;
+	struct pixel_packer packer;
 
-	check_int(wltex_picture_allocate(picture, 0, &reason), 0);
-	wltex_pixel_packer_init(&packer, picture->format);
+	check_int(sum_picture_allocate(picture, 0, &reason), 0);
+	pixel_packer_init(&packer, picture->format);
 	for (size_t i = 0; i < (size_t)picture->width * picture->height; i++) {
 		uint8_t c[3];
 
@@ -138,7 +138,7 @@ static void make_colors(struct wltex_picture *picture, uint64_t *state)
 			c[j] = (uint8_t)(c[j] << 3 | c[j] >> 2);
 		}
 		memcpy(picture->pixels + i * picture->format->bytes,
-			&(uint64_t){wltex_pixel_pack(&packer, c[0], c[1], c[2], 255)},
+			&(uint64_t){pixel_pack(&packer, c[0], c[1], c[2], 255)},
 			picture->format->bytes);
 	}
 }
@@ -146,20 +146,20 @@ static void make_colors(struct wltex_picture *picture, uint64_t *state)
 /* To a PNG and back, in every format. */
 TEST(pngs_in_all_formats)
 {
-	const struct wltex_pixel_format *format;
-	struct wltex_cli_reason reason;
+	const struct pixel_format *format;
+	struct cli_reason reason;
 	pixman_region32_t nothing;
 
 	enter_folder();
 	pixman_region32_init(&nothing);
-	for (size_t i = 0; (format = wltex_pixel_format_by_index(i)) != NULL; i++) {
-		struct wltex_picture before = {.format = format, .width = 67, .height = 65}, after;
-		struct wltex_picture_options options = {.format = format};
+	for (size_t i = 0; (format = pixel_format_by_index(i)) != NULL; i++) {
+		struct sum_picture before = {.format = format, .width = 67, .height = 65}, after;
+		struct sum_picture_options options = {.format = format};
 		uint64_t state = i;
 
 		make_colors(&before, &state);
-		check_int(wltex_picture_write_png(&before, "c.png", &nothing, &reason), 0);
-		check_int(wltex_picture_read(&after, "c.png", &options, &reason), 0);
+		check_int(sum_picture_write_png(&before, "c.png", &nothing, &reason), 0);
+		check_int(sum_picture_read(&after, "c.png", &options, &reason), 0);
 		check_int(after.width, 67);
 		check_int(after.height, 65);
 		check_int(after.stride, 67 * format->bytes);
@@ -169,8 +169,8 @@ TEST(pngs_in_all_formats)
 		check_int(sum(WORDS("--brief", "--format", format->name, "c.png")), 0);
 		check_int(strtoul(output, NULL, 16),
 			crc32_z(0, before.pixels, before.stride * before.height));
-		wltex_picture_finish(&before);
-		wltex_picture_finish(&after);
+		sum_picture_finish(&before);
+		sum_picture_finish(&after);
 	}
 	pixman_region32_fini(&nothing);
 }

@@ -37,7 +37,7 @@
 
 struct image {
 	char *caption;
-	struct wltex_drawing_picture picture;
+	struct drawing_picture picture;
 };
 
 struct row {
@@ -75,27 +75,24 @@ static void *check(void *memory)
 	return memory;
 }
 
-static void draw_image(
-	struct wltex_drawing *drawing, const struct image *image, uint32_t x, uint32_t y)
+static void draw_image(struct drawing *drawing, const struct image *image, uint32_t x, uint32_t y)
 {
-	wltex_drawing_picture(drawing, &image->picture, x, y, THUMBNAIL);
+	drawing_picture(drawing, &image->picture, x, y, THUMBNAIL);
 	if (image->caption != NULL)
-		wltex_drawing_text(drawing, x, y + THUMBNAIL + 6, 2, THUMBNAIL + GAP - 4,
-			image->caption, WLTEX_COLOR_TEXT);
+		drawing_text(drawing, x, y + THUMBNAIL + 6, 2, THUMBNAIL + GAP - 4, image->caption,
+			COLOR_TEXT);
 }
 
-static void draw_row(
-	struct wltex_drawing *drawing, const struct row *row, uint32_t y, uint32_t height)
+static void draw_row(struct drawing *drawing, const struct row *row, uint32_t y, uint32_t height)
 {
 	const uint32_t x = MARGIN + ROW_PADDING;
 
-	wltex_drawing_fill(
-		drawing, MARGIN, y, drawing->width - 2 * MARGIN, height, WLTEX_COLOR_PANEL);
+	drawing_fill(drawing, MARGIN, y, drawing->width - 2 * MARGIN, height, COLOR_PANEL);
 	y += ROW_PADDING;
-	wltex_drawing_text(drawing, x, y, 3, LABEL_WIDTH, row->name, WLTEX_COLOR_NAME);
+	drawing_text(drawing, x, y, 3, LABEL_WIDTH, row->name, COLOR_NAME);
 	for (size_t i = 0; i < row->n_lines; i++)
-		wltex_drawing_text(drawing, x, y + 40 + (uint32_t)i * LINE_HEIGHT, 2, LABEL_WIDTH,
-			row->lines[i], WLTEX_COLOR_TEXT);
+		drawing_text(drawing, x, y + 40 + (uint32_t)i * LINE_HEIGHT, 2, LABEL_WIDTH,
+			row->lines[i], COLOR_TEXT);
 	for (size_t i = 0; i < row->n_images; i++)
 		draw_image(drawing, &row->images[i],
 			x + LABEL_WIDTH + GAP + (uint32_t)i * (THUMBNAIL + GAP), y);
@@ -106,7 +103,7 @@ static uint32_t header_height(const struct sheet *sheet)
 	return 56 + (uint32_t)sheet->n_notes * LINE_HEIGHT + GAP;
 }
 
-static void layout(const struct sheet *sheet, struct wltex_drawing *drawing, uint32_t *row_height)
+static void layout(const struct sheet *sheet, struct drawing *drawing, uint32_t *row_height)
 {
 	uint32_t width, height;
 	size_t images = 1;
@@ -117,28 +114,27 @@ static void layout(const struct sheet *sheet, struct wltex_drawing *drawing, uin
 	width = 2 * MARGIN + 2 * ROW_PADDING + LABEL_WIDTH + (uint32_t)images * (THUMBNAIL + GAP);
 	height = 2 * MARGIN + header_height(sheet) + (uint32_t)sheet->n_rows * (*row_height + GAP) -
 		 (sheet->n_rows > 0 ? GAP : 0);
-	if (wltex_drawing_init(drawing, width, height, WLTEX_COLOR_BACKGROUND) < 0)
+	if (drawing_init(drawing, width, height, COLOR_BACKGROUND) < 0)
 		die("out of memory");
 }
 
-static void draw_sheet(struct wltex_drawing *drawing, const struct sheet *sheet)
+static void draw_sheet(struct drawing *drawing, const struct sheet *sheet)
 {
 	const uint32_t text_width = 4096;
 	uint32_t row_height, y = MARGIN;
 
 	layout(sheet, drawing, &row_height);
-	wltex_drawing_text(drawing, MARGIN, y, 5, text_width,
-		sheet->title != NULL ? sheet->title : "", WLTEX_COLOR_TITLE);
+	drawing_text(drawing, MARGIN, y, 5, text_width, sheet->title != NULL ? sheet->title : "",
+		COLOR_TITLE);
 	y += 56;
 	for (size_t i = 0; i < sheet->n_notes; i++, y += LINE_HEIGHT)
-		wltex_drawing_text(
-			drawing, MARGIN, y, 2, text_width, sheet->notes[i], WLTEX_COLOR_TEXT);
+		drawing_text(drawing, MARGIN, y, 2, text_width, sheet->notes[i], COLOR_TEXT);
 	y += GAP;
 	for (size_t i = 0; i < sheet->n_rows; i++, y += row_height + GAP)
 		draw_row(drawing, &sheet->rows[i], y, row_height);
 }
 
-static void read_picture(struct wltex_drawing_picture *picture, const char *path)
+static void read_picture(struct drawing_picture *picture, const char *path)
 {
 	png_image image = {.version = PNG_IMAGE_VERSION};
 
@@ -239,8 +235,8 @@ static void finish(struct sheet *sheet)
 int main(int argc, char *argv[])
 {
 	static struct sheet sheet;
-	struct wltex_drawing drawing = {0};
-	struct wltex_cli_reason reason;
+	struct drawing drawing = {0};
+	struct cli_reason reason;
 
 	if (argc != 2) {
 		fprintf(stderr, "Usage: contact-sheet OUT.png <DESCRIPTION\n");
@@ -248,9 +244,9 @@ int main(int argc, char *argv[])
 	}
 	parse(&sheet, stdin);
 	draw_sheet(&drawing, &sheet);
-	if (wltex_drawing_write(&drawing, argv[1], &reason) < 0)
+	if (drawing_write(&drawing, argv[1], &reason) < 0)
 		die("%s", reason.text);
-	wltex_drawing_finish(&drawing);
+	drawing_finish(&drawing);
 	finish(&sheet);
 	return EXIT_SUCCESS;
 }

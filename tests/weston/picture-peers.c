@@ -18,12 +18,12 @@
 /* As many as the module makes at once. */
 #define MAX_PICTURES 4
 
-static struct wltex_control_client control;
-static struct wltex_cli_reason reason;
+static struct control_client control;
+static struct cli_reason reason;
 
 static void connect_control(void)
 {
-	check_int(wltex_control_client_init(&control, NULL, &reason), 0);
+	check_int(control_client_init(&control, NULL, &reason), 0);
 }
 
 /* Returns the fd of the picture, or -1 with the compositor's reason. */
@@ -35,8 +35,7 @@ static int ask(void)
 
 	snprintf(line, sizeof(line), "{\"request\": \"snapshot\", \"pid\": %s, \"surface\": %s}\n",
 		getenv("PICTURE_PID"), getenv("PICTURE_SURFACE"));
-	if (wltex_control_client_request(&control, line, "snapshot", PATIENCE_MS, &reply, &reason) <
-		0)
+	if (control_client_request(&control, line, "snapshot", PATIENCE_MS, &reply, &reason) < 0)
 		return -1;
 	json_object_put(reply);
 	fd = control.passed_fd;
@@ -59,7 +58,7 @@ static int ask_patiently(void)
 
 static bool is_whole(int fd)
 {
-	struct wltex_drawing_picture picture;
+	struct drawing_picture picture;
 	struct snapshot_png png = {0};
 	int ret;
 
@@ -78,7 +77,7 @@ TEST(whole)
 	connect_control();
 	for (int i = 0; i < 3; i++)
 		check(is_whole(ask_patiently()));
-	wltex_control_client_finish(&control);
+	control_client_finish(&control);
 }
 
 /* There are so many at once, and each gets its own. */
@@ -101,7 +100,7 @@ TEST(unread)
 		else
 			close(fds[i]);
 	}
-	wltex_control_client_finish(&control);
+	control_client_finish(&control);
 }
 
 TEST(half_read)
@@ -115,7 +114,7 @@ TEST(half_read)
 		close(fd);
 	}
 	check(is_whole(ask_patiently()));
-	wltex_control_client_finish(&control);
+	control_client_finish(&control);
 }
 
 /* Gone before the reply is there. */
@@ -127,12 +126,12 @@ TEST(not_taken)
 		getenv("PICTURE_PID"), getenv("PICTURE_SURFACE"));
 	for (int i = 0; i < 20; i++) {
 		connect_control();
-		check_int(wltex_control_client_send(&control, line), 0);
-		wltex_control_client_finish(&control);
+		check_int(control_client_send(&control, line), 0);
+		control_client_finish(&control);
 	}
 	connect_control();
 	check(is_whole(ask_patiently()));
-	wltex_control_client_finish(&control);
+	control_client_finish(&control);
 }
 
 /* The compositor ends meanwhile: so does the picture. */
@@ -146,9 +145,8 @@ TEST(cut)
 	check(fd >= 0);
 	printf("waiting\n");
 	fflush(stdout);
-	check_int(wltex_control_client_request(
-			  &control, "\n", "nothing", PATIENCE_MS, &reply, &reason),
+	check_int(control_client_request(&control, "\n", "nothing", PATIENCE_MS, &reply, &reason),
 		-EPIPE);
 	check(!is_whole(fd));
-	wltex_control_client_finish(&control);
+	control_client_finish(&control);
 }

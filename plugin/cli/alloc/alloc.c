@@ -16,33 +16,33 @@
 /* What the pickiest of the common GPUs asks of a linear buffer's rows. */
 #define STRIDE_ALIGNMENT 256
 
-static const struct wltex_allocator_ops *const allocators[] = {
+static const struct allocator_ops *const allocators[] = {
 #ifdef HAVE_GBM
-	&wltex_allocator_gbm,
+	&allocator_gbm,
 #endif
-	&wltex_allocator_udmabuf,
-	&wltex_allocator_heap,
-	&wltex_allocator_memfd,
+	&allocator_udmabuf,
+	&allocator_heap,
+	&allocator_memfd,
 };
 
-const struct wltex_allocator_ops *wltex_allocator_ops_by_index(size_t index)
+const struct allocator_ops *allocator_ops_by_index(size_t index)
 {
 	return index < sizeof(allocators) / sizeof(allocators[0]) ? allocators[index] : NULL;
 }
 
-const struct wltex_allocator_ops *wltex_allocator_ops_by_name(const char *name)
+const struct allocator_ops *allocator_ops_by_name(const char *name)
 {
-	const struct wltex_allocator_ops *ops;
+	const struct allocator_ops *ops;
 
-	for (size_t i = 0; (ops = wltex_allocator_ops_by_index(i)); i++) {
+	for (size_t i = 0; (ops = allocator_ops_by_index(i)); i++) {
 		if (strcmp(ops->name, name) == 0)
 			return ops;
 	}
 	return NULL;
 }
 
-int wltex_allocator_open(struct wltex_allocator *allocator, const struct wltex_allocator_ops *ops,
-	struct wltex_cli_reason *reason)
+int allocator_open(
+	struct allocator *allocator, const struct allocator_ops *ops, struct cli_reason *reason)
 {
 	int ret;
 
@@ -54,7 +54,7 @@ int wltex_allocator_open(struct wltex_allocator *allocator, const struct wltex_a
 	return ret;
 }
 
-void wltex_allocator_close(struct wltex_allocator *allocator)
+void allocator_close(struct allocator *allocator)
 {
 	if (!allocator->ops)
 		return;
@@ -64,7 +64,7 @@ void wltex_allocator_close(struct wltex_allocator *allocator)
 	allocator->ops = NULL;
 }
 
-void wltex_memory_layout(struct wltex_memory *memory, const struct wltex_memory_request *request)
+void memory_layout(struct memory *memory, const struct memory_request *request)
 {
 	uint32_t row = request->width * request->bytes_per_pixel;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -76,7 +76,7 @@ void wltex_memory_layout(struct wltex_memory *memory, const struct wltex_memory_
 	memory->modifier = request->linear ? DRM_FORMAT_MOD_LINEAR : DRM_FORMAT_MOD_INVALID;
 }
 
-int wltex_memory_map(struct wltex_memory *memory)
+int memory_map(struct memory *memory)
 {
 	void *map = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->fd, 0);
 
@@ -86,7 +86,7 @@ int wltex_memory_map(struct wltex_memory *memory)
 	return 0;
 }
 
-int wltex_memory_memfd(const struct wltex_memory *memory)
+int memory_memfd(const struct memory *memory)
 {
 	int ret, fd = memfd_create("wltex-flip", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
@@ -102,22 +102,22 @@ int wltex_memory_memfd(const struct wltex_memory *memory)
 	return fd;
 }
 
-int wltex_memory_init(struct wltex_memory *memory, struct wltex_allocator *allocator,
-	const struct wltex_memory_request *request, struct wltex_cli_reason *reason)
+int memory_init(struct memory *memory, struct allocator *allocator,
+	const struct memory_request *request, struct cli_reason *reason)
 {
 	int ret;
 
-	*memory = (struct wltex_memory){.ops = allocator->ops, .fd = -1};
+	*memory = (struct memory){.ops = allocator->ops, .fd = -1};
 	ret = allocator->ops->alloc(allocator, request, memory, reason);
 	if (ret < 0)
-		wltex_memory_finish(memory);
+		memory_finish(memory);
 	else
 		/* For whoever looks at the kernel's list of dmabufs; memfds have a name already. */
 		ioctl(memory->fd, DMA_BUF_SET_NAME, "wltex-flip");
 	return ret;
 }
 
-void wltex_memory_finish(struct wltex_memory *memory)
+void memory_finish(struct memory *memory)
 {
 	if (!memory->ops)
 		return;
@@ -126,10 +126,10 @@ void wltex_memory_finish(struct wltex_memory *memory)
 	if (memory->ops->free)
 		memory->ops->free(memory);
 	wltex_fd_close(&memory->fd);
-	*memory = (struct wltex_memory){.fd = -1};
+	*memory = (struct memory){.fd = -1};
 }
 
-static int sync_dmabuf(const struct wltex_memory *memory, uint64_t flags)
+static int sync_dmabuf(const struct memory *memory, uint64_t flags)
 {
 	struct dma_buf_sync sync = {.flags = flags | DMA_BUF_SYNC_RW};
 
@@ -140,7 +140,7 @@ static int sync_dmabuf(const struct wltex_memory *memory, uint64_t flags)
 	return 0;
 }
 
-uint8_t *wltex_memory_begin(struct wltex_memory *memory, uint32_t *stride)
+uint8_t *memory_begin(struct memory *memory, uint32_t *stride)
 {
 	if (!memory->map)
 		return memory->ops->begin(memory, stride);
@@ -150,7 +150,7 @@ uint8_t *wltex_memory_begin(struct wltex_memory *memory, uint32_t *stride)
 	return (uint8_t *)memory->map + memory->offset;
 }
 
-void wltex_memory_end(struct wltex_memory *memory)
+void memory_end(struct memory *memory)
 {
 	if (!memory->map)
 		memory->ops->end(memory);

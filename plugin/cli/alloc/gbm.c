@@ -13,7 +13,7 @@
 
 #define MAX_DEVICES 64
 
-static int open_node(struct wltex_allocator *allocator, const char *node)
+static int open_node(struct allocator *allocator, const char *node)
 {
 	int ret;
 
@@ -31,7 +31,7 @@ static int open_node(struct wltex_allocator *allocator, const char *node)
 	return ret;
 }
 
-static int open_device(struct wltex_allocator *allocator, const drmDevice *device)
+static int open_device(struct allocator *allocator, const drmDevice *device)
 {
 	if (!(device->available_nodes & 1 << DRM_NODE_RENDER))
 		return -ENOENT;
@@ -39,7 +39,7 @@ static int open_device(struct wltex_allocator *allocator, const drmDevice *devic
 }
 
 /* The compositor's own device, where it has a render node. */
-static int open_main_device(struct wltex_allocator *allocator)
+static int open_main_device(struct allocator *allocator)
 {
 	drmDevice *device;
 	int ret;
@@ -54,7 +54,7 @@ static int open_main_device(struct wltex_allocator *allocator)
 	return ret;
 }
 
-static int open_any_device(struct wltex_allocator *allocator)
+static int open_any_device(struct allocator *allocator)
 {
 	drmDevice *devices[MAX_DEVICES];
 	int count = drmGetDevices2(0, devices, MAX_DEVICES);
@@ -67,14 +67,14 @@ static int open_any_device(struct wltex_allocator *allocator)
 	return ret;
 }
 
-static int allocator_open(struct wltex_allocator *allocator, struct wltex_cli_reason *reason)
+static int gbm_allocator_open(struct allocator *allocator, struct cli_reason *reason)
 {
 	int ret;
 
 	if (allocator->device) {
 		ret = open_node(allocator, allocator->device);
 		if (ret < 0)
-			wltex_cli_set_reason(
+			cli_set_reason(
 				reason, "cannot open %s: %s", allocator->device, strerror(-ret));
 		return ret;
 	}
@@ -82,19 +82,19 @@ static int allocator_open(struct wltex_allocator *allocator, struct wltex_cli_re
 	if (ret < 0)
 		ret = open_any_device(allocator);
 	if (ret == -ENOENT)
-		wltex_cli_set_reason(reason, "no render node in /dev/dri");
+		cli_set_reason(reason, "no render node in /dev/dri");
 	else if (ret < 0)
-		wltex_cli_set_reason(reason, "cannot open a render node: %s", strerror(-ret));
+		cli_set_reason(reason, "cannot open a render node: %s", strerror(-ret));
 	return ret;
 }
 
-static void allocator_close(struct wltex_allocator *allocator)
+static void gbm_allocator_close(struct allocator *allocator)
 {
 	gbm_device_destroy(allocator->gbm);
 }
 
-static int bo_alloc(struct wltex_allocator *allocator, const struct wltex_memory_request *request,
-	struct wltex_memory *memory, struct wltex_cli_reason *reason)
+static int bo_alloc(struct allocator *allocator, const struct memory_request *request,
+	struct memory *memory, struct cli_reason *reason)
 {
 	off_t size;
 
@@ -105,13 +105,13 @@ static int bo_alloc(struct wltex_allocator *allocator, const struct wltex_memory
 		memory->bo = gbm_bo_create(allocator->gbm, request->width, request->height,
 			request->format, GBM_BO_USE_LINEAR);
 	if (!memory->bo) {
-		wltex_cli_set_reason(reason, "the device makes no linear buffer of this format: %s",
+		cli_set_reason(reason, "the device makes no linear buffer of this format: %s",
 			strerror(errno));
 		return errno ? -errno : -EIO;
 	}
 	memory->fd = gbm_bo_get_fd(memory->bo);
 	if (memory->fd < 0) {
-		wltex_cli_set_reason(reason, "the device shares no buffer: %s", strerror(errno));
+		cli_set_reason(reason, "the device shares no buffer: %s", strerror(errno));
 		return errno ? -errno : -EIO;
 	}
 	memory->offset = gbm_bo_get_offset(memory->bo, 0);
@@ -121,36 +121,36 @@ static int bo_alloc(struct wltex_allocator *allocator, const struct wltex_memory
 	if (size > 0) {
 		memory->size = (size_t)size;
 		/* Not every driver maps its dmabufs; then the driver's own way is taken. */
-		wltex_memory_map(memory);
+		memory_map(memory);
 	}
 	return 0;
 }
 
-static uint8_t *bo_begin(struct wltex_memory *memory, uint32_t *stride)
+static uint8_t *bo_begin(struct memory *memory, uint32_t *stride)
 {
 	return gbm_bo_map(memory->bo, 0, 0, gbm_bo_get_width(memory->bo),
 		gbm_bo_get_height(memory->bo), GBM_BO_TRANSFER_READ_WRITE, stride, &memory->bo_map);
 }
 
-static void bo_end(struct wltex_memory *memory)
+static void bo_end(struct memory *memory)
 {
 	gbm_bo_unmap(memory->bo, memory->bo_map);
 	memory->bo_map = NULL;
 }
 
-static void bo_free(struct wltex_memory *memory)
+static void bo_free(struct memory *memory)
 {
 	if (memory->bo)
 		gbm_bo_destroy(memory->bo);
 }
 
-const struct wltex_allocator_ops wltex_allocator_gbm = {
+const struct allocator_ops allocator_gbm = {
 	.name = "gbm",
-	.open = allocator_open,
+	.open = gbm_allocator_open,
 	.alloc = bo_alloc,
 	.begin = bo_begin,
 	.end = bo_end,
 	.free = bo_free,
-	.close = allocator_close,
+	.close = gbm_allocator_close,
 	.dmabuf = true,
 };

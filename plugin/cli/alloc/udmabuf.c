@@ -11,7 +11,7 @@
 
 #define UDMABUF_NODE "/dev/udmabuf"
 
-static int udmabuf_open(struct wltex_allocator *allocator, struct wltex_cli_reason *reason)
+static int udmabuf_open(struct allocator *allocator, struct cli_reason *reason)
 {
 	int ret;
 
@@ -19,15 +19,15 @@ static int udmabuf_open(struct wltex_allocator *allocator, struct wltex_cli_reas
 	if (allocator->fd >= 0)
 		return 0;
 	ret = -errno;
-	wltex_cli_set_reason(reason, "cannot open %s: %s", UDMABUF_NODE, strerror(-ret));
+	cli_set_reason(reason, "cannot open %s: %s", UDMABUF_NODE, strerror(-ret));
 	return ret;
 }
 
 /* The dmabuf of a memfd; the pages stay when the memfd is closed. */
-static int create_dmabuf(struct wltex_allocator *allocator, const struct wltex_memory *memory)
+static int create_dmabuf(struct allocator *allocator, const struct memory *memory)
 {
 	struct udmabuf_create create = {.flags = UDMABUF_FLAGS_CLOEXEC, .size = memory->size};
-	int ret, memfd = wltex_memory_memfd(memory);
+	int ret, memfd = memory_memfd(memory);
 
 	if (memfd < 0)
 		return memfd;
@@ -39,25 +39,24 @@ static int create_dmabuf(struct wltex_allocator *allocator, const struct wltex_m
 	return ret;
 }
 
-static int udmabuf_alloc(struct wltex_allocator *allocator,
-	const struct wltex_memory_request *request, struct wltex_memory *memory,
-	struct wltex_cli_reason *reason)
+static int udmabuf_alloc(struct allocator *allocator, const struct memory_request *request,
+	struct memory *memory, struct cli_reason *reason)
 {
 	int ret;
 
-	wltex_memory_layout(memory, request);
+	memory_layout(memory, request);
 	ret = create_dmabuf(allocator, memory);
 	if (ret >= 0) {
 		memory->fd = ret;
-		ret = wltex_memory_map(memory);
+		ret = memory_map(memory);
 	}
 	if (ret < 0)
-		wltex_cli_set_reason(reason, "%s: cannot make a dmabuf of %zu bytes: %s",
-			UDMABUF_NODE, memory->size, strerror(-ret));
+		cli_set_reason(reason, "%s: cannot make a dmabuf of %zu bytes: %s", UDMABUF_NODE,
+			memory->size, strerror(-ret));
 	return ret;
 }
 
-const struct wltex_allocator_ops wltex_allocator_udmabuf = {
+const struct allocator_ops allocator_udmabuf = {
 	.name = "udmabuf",
 	.open = udmabuf_open,
 	.alloc = udmabuf_alloc,

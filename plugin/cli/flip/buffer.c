@@ -48,9 +48,9 @@ static const struct zwp_linux_buffer_params_v1_listener params_listener = {
 };
 
 /* The way that lets the compositor refuse a buffer without ending the client. */
-static int create_and_wait(struct flip_buffer *buffer, struct wltex_client *client,
-	struct zwp_linux_buffer_params_v1 *params, const struct wltex_canvas_options *canvas,
-	struct wltex_cli_reason *reason)
+static int create_and_wait(struct flip_buffer *buffer, struct client *client,
+	struct zwp_linux_buffer_params_v1 *params, const struct canvas_options *canvas,
+	struct cli_reason *reason)
 {
 	struct creation creation = {0};
 	int ret = 0;
@@ -59,25 +59,25 @@ static int create_and_wait(struct flip_buffer *buffer, struct wltex_client *clie
 	zwp_linux_buffer_params_v1_create(
 		params, (int32_t)canvas->width, (int32_t)canvas->height, canvas->format->fourcc, 0);
 	while (!creation.done && ret == 0) {
-		ret = wltex_client_dispatch(client, -1);
+		ret = client_dispatch(client, -1);
 		if (ret == 0 && !creation.done && client->stopped)
 			ret = -EINTR;
 	}
 	if (ret < 0) {
-		wltex_client_explain(client, ret, reason);
+		client_explain(client, ret, reason);
 	} else if (!creation.buffer) {
 		ret = -EINVAL;
-		wltex_cli_set_reason(reason, "the compositor did not take the buffer");
+		cli_set_reason(reason, "the compositor did not take the buffer");
 	}
 	buffer->buffer = creation.buffer;
 	return ret;
 }
 
-static int create_wl_buffer(struct flip_buffer *buffer, struct wltex_client *client,
-	const struct flip_options *options, struct wltex_cli_reason *reason)
+static int create_wl_buffer(struct flip_buffer *buffer, struct client *client,
+	const struct flip_options *options, struct cli_reason *reason)
 {
-	const struct wltex_memory *memory = &buffer->memory;
-	const struct wltex_canvas_options *canvas = &options->canvas;
+	const struct memory *memory = &buffer->memory;
+	const struct canvas_options *canvas = &options->canvas;
 	struct zwp_linux_buffer_params_v1 *params =
 		zwp_linux_dmabuf_v1_create_params(client->dmabuf);
 	int ret = 0;
@@ -96,31 +96,30 @@ static int create_wl_buffer(struct flip_buffer *buffer, struct wltex_client *cli
 	return ret;
 }
 
-int flip_buffer_init(struct flip_buffer *buffer, struct wltex_client *client,
-	struct wltex_allocator *allocator, const struct flip_options *options,
-	struct flip_report *report, struct wltex_cli_reason *reason)
+int flip_buffer_init(struct flip_buffer *buffer, struct client *client, struct allocator *allocator,
+	const struct flip_options *options, struct flip_report *report, struct cli_reason *reason)
 {
-	const struct wltex_canvas_options *canvas = &options->canvas;
-	struct wltex_memory_request request = {
+	const struct canvas_options *canvas = &options->canvas;
+	struct memory_request request = {
 		.width = canvas->width,
 		.height = canvas->height,
 		.format = canvas->format->fourcc,
 		.bytes_per_pixel = canvas->format->bytes,
 		.stride_padding = options->stride_padding,
-		.linear = wltex_dmabuf_formats_has_pair(
+		.linear = dmabuf_formats_has_pair(
 			&client->formats, canvas->format->fourcc, DRM_FORMAT_MOD_LINEAR),
 	};
 	int ret;
 
 	*buffer = (struct flip_buffer){.report = report};
-	ret = wltex_memory_init(&buffer->memory, allocator, &request, reason);
+	ret = memory_init(&buffer->memory, allocator, &request, reason);
 	if (ret < 0)
 		return ret;
 	if (buffer->memory.map)
 		memset(buffer->memory.map, PADDING_BYTE, buffer->memory.size);
 	ret = create_wl_buffer(buffer, client, options, reason);
 	if (ret < 0) {
-		wltex_memory_finish(&buffer->memory);
+		memory_finish(&buffer->memory);
 		return ret;
 	}
 	pixman_region32_init_rect(&buffer->stale, 0, 0, canvas->width, canvas->height);
@@ -133,23 +132,23 @@ void flip_buffer_finish(struct flip_buffer *buffer)
 	if (!buffer->buffer)
 		return;
 	wl_buffer_destroy(buffer->buffer);
-	wltex_memory_finish(&buffer->memory);
+	memory_finish(&buffer->memory);
 	pixman_region32_fini(&buffer->stale);
 	*buffer = (struct flip_buffer){0};
 }
 
-int flip_buffer_update(struct flip_buffer *buffer, const struct wltex_canvas *canvas)
+int flip_buffer_update(struct flip_buffer *buffer, const struct canvas *canvas)
 {
 	uint32_t stride;
 	uint8_t *pixels;
 
 	if (!pixman_region32_not_empty(&buffer->stale))
 		return 0;
-	pixels = wltex_memory_begin(&buffer->memory, &stride);
+	pixels = memory_begin(&buffer->memory, &stride);
 	if (!pixels)
 		return errno ? -errno : -EIO;
-	wltex_canvas_copy(canvas, &buffer->stale, pixels, stride);
-	wltex_memory_end(&buffer->memory);
+	canvas_copy(canvas, &buffer->stale, pixels, stride);
+	memory_end(&buffer->memory);
 	pixman_region32_clear(&buffer->stale);
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 /* The picture of one moment: what every pixel of it depends on. */
 struct scene {
-	const struct wltex_canvas_options *options;
+	const struct canvas_options *options;
 	uint32_t time;
 	/* Differs in one moment and the next, for every component and in 5 bits too. */
 	uint8_t tint;
@@ -40,8 +40,7 @@ static int32_t bounce(uint32_t step, uint32_t max)
 	return (int32_t)(phase <= max ? phase : 2 * max - phase);
 }
 
-static void scene_init(
-	struct scene *scene, const struct wltex_canvas_options *options, uint32_t time)
+static void scene_init(struct scene *scene, const struct canvas_options *options, uint32_t time)
 {
 	uint32_t shorter = options->width < options->height ? options->width : options->height;
 	uint32_t radius = shorter / 6;
@@ -63,7 +62,7 @@ static uint8_t ramp(uint32_t position, uint32_t length)
 
 static struct color gradient(const struct scene *scene, uint32_t x, uint32_t y)
 {
-	const struct wltex_canvas_options *options = scene->options;
+	const struct canvas_options *options = scene->options;
 
 	return (struct color){ramp(x, options->width), ramp(y, options->height),
 		(uint8_t)(96 ^ scene->tint), 255};
@@ -105,17 +104,17 @@ static bool in_disc(const struct scene *scene, uint32_t x, uint32_t y)
 
 static struct color shade(const struct scene *scene, uint32_t x, uint32_t y)
 {
-	enum wltex_canvas_pattern pattern = scene->options->pattern;
+	enum canvas_pattern pattern = scene->options->pattern;
 
-	if (pattern == WLTEX_CANVAS_NOISE)
+	if (pattern == CANVAS_NOISE)
 		return noise(scene, x, y);
 	if (in_disc(scene, x, y)) {
 		uint8_t level = 255 ^ scene->tint;
 		return (struct color){level, (uint8_t)(level - 64), scene->tint, 255};
 	}
-	if (pattern == WLTEX_CANVAS_CHECKER)
+	if (pattern == CANVAS_CHECKER)
 		return checker(scene, x, y);
-	if (pattern == WLTEX_CANVAS_BARS)
+	if (pattern == CANVAS_BARS)
 		return bars(scene, x);
 	return gradient(scene, x, y);
 }
@@ -126,13 +125,13 @@ static void store(uint8_t *pixel, uint32_t bytes, uint64_t value)
 	memcpy(pixel, &value, bytes);
 }
 
-static uint8_t *pixel_at(const struct wltex_canvas *canvas, uint32_t x, uint32_t y)
+static uint8_t *pixel_at(const struct canvas *canvas, uint32_t x, uint32_t y)
 {
 	return canvas->pixels + y * canvas->stride + (size_t)x * canvas->options.format->bytes;
 }
 
-static void draw_rect(struct wltex_canvas *canvas, uint32_t time, uint32_t x0, uint32_t y0,
-	uint32_t x1, uint32_t y1)
+static void draw_rect(
+	struct canvas *canvas, uint32_t time, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1)
 {
 	uint32_t bytes = canvas->options.format->bytes;
 	struct scene scene;
@@ -143,17 +142,17 @@ static void draw_rect(struct wltex_canvas *canvas, uint32_t time, uint32_t x0, u
 
 		for (uint32_t x = x0; x < x1; x++, pixel += bytes) {
 			struct color c = shade(&scene, x, y);
-			store(pixel, bytes, wltex_pixel_pack(&canvas->packer, c.r, c.g, c.b, c.a));
+			store(pixel, bytes, pixel_pack(&canvas->packer, c.r, c.g, c.b, c.a));
 		}
 	}
 	pixman_region32_union_rect(
 		&canvas->changed, &canvas->changed, (int)x0, (int)y0, x1 - x0, y1 - y0);
 }
 
-static void change_pixel(struct wltex_canvas *canvas)
+static void change_pixel(struct canvas *canvas)
 {
-	const struct wltex_canvas_options *options = &canvas->options;
-	const uint64_t *red = canvas->packer.component[WLTEX_PIXEL_RED];
+	const struct canvas_options *options = &canvas->options;
+	const uint64_t *red = canvas->packer.component[PIXEL_RED];
 	uint32_t x = options->width - 1, y = options->height - 1;
 	uint32_t bytes = options->format->bytes;
 	uint64_t value = 0;
@@ -171,38 +170,38 @@ static void change_pixel(struct wltex_canvas *canvas)
 	pixman_region32_union_rect(&canvas->changed, &canvas->changed, (int)x, (int)y, 1, 1);
 }
 
-static void change_tile(struct wltex_canvas *canvas)
+static void change_tile(struct canvas *canvas)
 {
 	uint32_t width = canvas->options.width, height = canvas->options.height;
-	uint32_t columns = (width + WLTEX_CANVAS_TILE - 1) / WLTEX_CANVAS_TILE;
-	uint32_t rows = (height + WLTEX_CANVAS_TILE - 1) / WLTEX_CANVAS_TILE;
+	uint32_t columns = (width + CANVAS_TILE - 1) / CANVAS_TILE;
+	uint32_t rows = (height + CANVAS_TILE - 1) / CANVAS_TILE;
 	uint32_t tile = (uint32_t)((canvas->frames - 1) % ((uint64_t)columns * rows));
 	/* Each time round is one moment later, so that a tile never stays what it was. */
 	uint32_t time = (uint32_t)((canvas->frames - 1) / ((uint64_t)columns * rows)) + 1;
-	uint32_t x = tile % columns * WLTEX_CANVAS_TILE, y = tile / columns * WLTEX_CANVAS_TILE;
+	uint32_t x = tile % columns * CANVAS_TILE, y = tile / columns * CANVAS_TILE;
 
-	draw_rect(canvas, time, x, y, x + WLTEX_CANVAS_TILE < width ? x + WLTEX_CANVAS_TILE : width,
-		y + WLTEX_CANVAS_TILE < height ? y + WLTEX_CANVAS_TILE : height);
+	draw_rect(canvas, time, x, y, x + CANVAS_TILE < width ? x + CANVAS_TILE : width,
+		y + CANVAS_TILE < height ? y + CANVAS_TILE : height);
 }
 
-void wltex_canvas_draw(struct wltex_canvas *canvas)
+void canvas_draw(struct canvas *canvas)
 {
-	const struct wltex_canvas_options *options = &canvas->options;
+	const struct canvas_options *options = &canvas->options;
 
 	pixman_region32_clear(&canvas->changed);
 	if (canvas->frames == 0)
 		draw_rect(canvas, 0, 0, 0, options->width, options->height);
-	else if (options->change == WLTEX_CANVAS_CHANGE_PIXEL)
+	else if (options->change == CANVAS_CHANGE_PIXEL)
 		change_pixel(canvas);
-	else if (options->change == WLTEX_CANVAS_CHANGE_TILE)
+	else if (options->change == CANVAS_CHANGE_TILE)
 		change_tile(canvas);
-	else if (options->change == WLTEX_CANVAS_CHANGE_FULL)
+	else if (options->change == CANVAS_CHANGE_FULL)
 		draw_rect(canvas, (uint32_t)canvas->frames, 0, 0, options->width, options->height);
 	canvas->frames++;
 }
 
-void wltex_canvas_copy(const struct wltex_canvas *canvas, const pixman_region32_t *region,
-	uint8_t *pixels, size_t stride)
+void canvas_copy(const struct canvas *canvas, const pixman_region32_t *region, uint8_t *pixels,
+	size_t stride)
 {
 	uint32_t bytes = canvas->options.format->bytes;
 	int count;
@@ -219,20 +218,20 @@ void wltex_canvas_copy(const struct wltex_canvas *canvas, const pixman_region32_
 	}
 }
 
-int wltex_canvas_init(struct wltex_canvas *canvas, const struct wltex_canvas_options *options)
+int canvas_init(struct canvas *canvas, const struct canvas_options *options)
 {
 	size_t stride = (size_t)options->width * options->format->bytes;
 
-	*canvas = (struct wltex_canvas){.options = *options, .stride = stride};
+	*canvas = (struct canvas){.options = *options, .stride = stride};
 	canvas->pixels = calloc(options->height, stride);
 	if (!canvas->pixels)
 		return -ENOMEM;
-	wltex_pixel_packer_init(&canvas->packer, options->format);
+	pixel_packer_init(&canvas->packer, options->format);
 	pixman_region32_init(&canvas->changed);
 	return 0;
 }
 
-void wltex_canvas_finish(struct wltex_canvas *canvas)
+void canvas_finish(struct canvas *canvas)
 {
 	if (!canvas->pixels)
 		return;

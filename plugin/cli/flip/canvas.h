@@ -9,25 +9,25 @@
 
 #include "cli/pixel-format.h"
 
-enum wltex_canvas_pattern {
-	WLTEX_CANVAS_GRADIENT,
-	WLTEX_CANVAS_CHECKER,
-	WLTEX_CANVAS_BARS,
-	WLTEX_CANVAS_NOISE,
+enum canvas_pattern {
+	CANVAS_GRADIENT,
+	CANVAS_CHECKER,
+	CANVAS_BARS,
+	CANVAS_NOISE,
 };
 
-enum wltex_canvas_change {
-	WLTEX_CANVAS_CHANGE_NONE,
-	WLTEX_CANVAS_CHANGE_PIXEL,
-	WLTEX_CANVAS_CHANGE_TILE,
-	WLTEX_CANVAS_CHANGE_FULL,
+enum canvas_change {
+	CANVAS_CHANGE_NONE,
+	CANVAS_CHANGE_PIXEL,
+	CANVAS_CHANGE_TILE,
+	CANVAS_CHANGE_FULL,
 };
 
-struct wltex_canvas_options {
-	const struct wltex_pixel_format *format;
+struct canvas_options {
+	const struct pixel_format *format;
 	uint32_t width, height;
-	enum wltex_canvas_pattern pattern;
-	enum wltex_canvas_change change;
+	enum canvas_pattern pattern;
+	enum canvas_change change;
 	uint32_t seed;
 };
 
@@ -35,9 +35,9 @@ struct wltex_canvas_options {
  * The picture as it is now, in the buffers' format and without padding. Buffers get
  * copies of the parts that changed since they were last written.
  */
-struct wltex_canvas {
-	struct wltex_canvas_options options;
-	struct wltex_pixel_packer packer;
+struct canvas {
+	struct canvas_options options;
+	struct pixel_packer packer;
 	uint8_t *pixels;
 	size_t stride;
 	/* How many frames were drawn. */
@@ -47,11 +47,11 @@ struct wltex_canvas {
 };
 
 /* The tiles of the change "tile", in pixels a side. */
-#define WLTEX_CANVAS_TILE 64
+#define CANVAS_TILE 64
 
 /* Returns 0 or -ENOMEM. */
-int wltex_canvas_init(struct wltex_canvas *canvas, const struct wltex_canvas_options *options);
-void wltex_canvas_finish(struct wltex_canvas *canvas);
+int canvas_init(struct canvas *canvas, const struct canvas_options *options);
+void canvas_finish(struct canvas *canvas);
 
 /*
  * Go on to the next frame. The first one draws everything. Later ones change
@@ -64,10 +64,10 @@ void wltex_canvas_finish(struct wltex_canvas *canvas);
  *
  * The pixels always differ from those of the frame before.
  */
-void wltex_canvas_draw(struct wltex_canvas *canvas);
+void canvas_draw(struct canvas *canvas);
 
 /* Copy a region of the canvas to other memory of the same size and format. */
-void wltex_canvas_copy(const struct wltex_canvas *canvas, const pixman_region32_t *region,
-	uint8_t *pixels, size_t stride);
+void canvas_copy(const struct canvas *canvas, const pixman_region32_t *region, uint8_t *pixels,
+	size_t stride);
 
 #endif

@@ -44,7 +44,7 @@ static uint32_t lesser(uint32_t a, uint32_t b)
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
 {
-	struct wltex_client *client = data;
+	struct client *client = data;
 
 	if (strcmp(interface, wl_compositor_interface.name) == 0 && !client->compositor) {
 		client->compositor = wl_registry_bind(
@@ -56,7 +56,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	} else if (strcmp(interface, zwp_linux_dmabuf_v1_interface.name) == 0 && !client->dmabuf) {
 		client->dmabuf = wl_registry_bind(
 			registry, name, &zwp_linux_dmabuf_v1_interface, lesser(version, 5));
-		wltex_dmabuf_formats_init(&client->formats, client->dmabuf);
+		dmabuf_formats_init(&client->formats, client->dmabuf);
 	} else if (strcmp(interface, wp_viewporter_interface.name) == 0 && !client->viewporter) {
 		client->viewporter = wl_registry_bind(registry, name, &wp_viewporter_interface, 1);
 	} else if (strcmp(interface, wltex_manager_v1_interface.name) == 0 && !client->wltex) {
@@ -73,7 +73,7 @@ static const struct wl_registry_listener registry_listener = {
 	.global_remove = handle_global_remove,
 };
 
-static int catch_signals(struct wltex_client *client)
+static int catch_signals(struct client *client)
 {
 	sigset_t signals;
 
@@ -86,7 +86,7 @@ static int catch_signals(struct wltex_client *client)
 	return client->signal_fd < 0 ? -errno : 0;
 }
 
-static void take_signal(struct wltex_client *client)
+static void take_signal(struct client *client)
 {
 	struct signalfd_siginfo info;
 	sigset_t signals;
@@ -95,11 +95,11 @@ static void take_signal(struct wltex_client *client)
 		return;
 	if (!client->stopped) {
 		client->stopped = true;
-		client->stopped_ms = wltex_cli_now_ms();
+		client->stopped_ms = cli_now_ms();
 		return;
 	}
 	/* timeout(1) sends one to the process and one to its group: that is one request. */
-	if (wltex_cli_now_ms() - client->stopped_ms < IMPATIENCE_MS)
+	if (cli_now_ms() - client->stopped_ms < IMPATIENCE_MS)
 		return;
 	/* Whoever asks again does not want to wait for a compositor that hangs. */
 	sigemptyset(&signals);
@@ -108,7 +108,7 @@ static void take_signal(struct wltex_client *client)
 	raise((int)info.ssi_signo);
 }
 
-static int connect_display(struct wltex_client *client, struct wltex_cli_reason *reason)
+static int connect_display(struct client *client, struct cli_reason *reason)
 {
 	const char *name = getenv("WAYLAND_DISPLAY");
 	int ret;
@@ -118,58 +118,58 @@ static int connect_display(struct wltex_client *client, struct wltex_cli_reason 
 		return 0;
 	ret = errno ? -errno : -ENOENT;
 	if (!getenv("XDG_RUNTIME_DIR"))
-		wltex_cli_set_reason(reason, "no compositor: XDG_RUNTIME_DIR is not set");
+		cli_set_reason(reason, "no compositor: XDG_RUNTIME_DIR is not set");
 	else
-		wltex_cli_set_reason(reason, "no compositor: cannot connect to %s in %s: %s",
+		cli_set_reason(reason, "no compositor: cannot connect to %s in %s: %s",
 			name ? name : "wayland-0", getenv("XDG_RUNTIME_DIR"), strerror(-ret));
 	return ret;
 }
 
-static int check_globals(const struct wltex_client *client, struct wltex_cli_reason *reason)
+static int check_globals(const struct client *client, struct cli_reason *reason)
 {
 	if (!client->compositor || wl_compositor_get_version(client->compositor) < 4)
-		wltex_cli_set_reason(reason, "the compositor has no wl_compositor of version 4");
+		cli_set_reason(reason, "the compositor has no wl_compositor of version 4");
 	else if (!client->wm_base)
-		wltex_cli_set_reason(reason, "the compositor has no xdg_wm_base");
+		cli_set_reason(reason, "the compositor has no xdg_wm_base");
 	else if (!client->dmabuf)
-		wltex_cli_set_reason(reason, "the compositor has no zwp_linux_dmabuf_v1");
+		cli_set_reason(reason, "the compositor has no zwp_linux_dmabuf_v1");
 	else if (client->formats.failed)
-		wltex_cli_set_reason(reason, "out of memory");
+		cli_set_reason(reason, "out of memory");
 	else
 		return 0;
 	return -ENOTSUP;
 }
 
-int wltex_client_init(struct wltex_client *client, struct wltex_cli_reason *reason)
+int client_init(struct client *client, struct cli_reason *reason)
 {
 	int ret;
 
-	*client = (struct wltex_client){.signal_fd = -1};
+	*client = (struct client){.signal_fd = -1};
 	wl_log_set_handler_client(keep_last_words);
 	ret = connect_display(client, reason);
 	if (ret < 0)
 		return ret;
 	ret = catch_signals(client);
 	if (ret < 0) {
-		wltex_cli_set_reason(reason, "cannot catch signals: %s", strerror(-ret));
+		cli_set_reason(reason, "cannot catch signals: %s", strerror(-ret));
 		return ret;
 	}
 	client->registry = wl_display_get_registry(client->display);
 	wl_registry_add_listener(client->registry, &registry_listener, client);
 	/* The first brings the globals, the second what they tell about themselves. */
 	for (int i = 0; i < 2; i++) {
-		ret = wltex_client_roundtrip(client);
+		ret = client_roundtrip(client);
 		if (ret < 0) {
-			wltex_client_explain(client, ret, reason);
+			client_explain(client, ret, reason);
 			return ret;
 		}
 	}
 	return check_globals(client, reason);
 }
 
-static void destroy_globals(struct wltex_client *client)
+static void destroy_globals(struct client *client)
 {
-	wltex_dmabuf_formats_finish(&client->formats);
+	dmabuf_formats_finish(&client->formats);
 	if (client->wltex)
 		wltex_manager_v1_destroy(client->wltex);
 	if (client->viewporter)
@@ -184,19 +184,19 @@ static void destroy_globals(struct wltex_client *client)
 		wl_registry_destroy(client->registry);
 }
 
-void wltex_client_finish(struct wltex_client *client)
+void client_finish(struct client *client)
 {
 	if (client->display) {
 		destroy_globals(client);
 		/* A compositor that sees the connection end reads nothing more. */
-		wltex_client_roundtrip(client);
+		client_roundtrip(client);
 		wl_display_disconnect(client->display);
 	}
 	wltex_fd_close(&client->signal_fd);
-	*client = (struct wltex_client){.signal_fd = -1};
+	*client = (struct client){.signal_fd = -1};
 }
 
-static int display_error(const struct wltex_client *client)
+static int display_error(const struct client *client)
 {
 	int error = wl_display_get_error(client->display);
 
@@ -204,7 +204,7 @@ static int display_error(const struct wltex_client *client)
 }
 
 /* Sends what the socket takes. Returns the events to poll for, or a negative errno. */
-static int flush(struct wltex_client *client)
+static int flush(struct client *client)
 {
 	client->unsent = false;
 	if (wl_display_flush(client->display) >= 0)
@@ -217,7 +217,7 @@ static int flush(struct wltex_client *client)
 	return errno == EPIPE ? POLLIN : -errno;
 }
 
-static int wait_for_input(struct wltex_client *client, int events, int timeout_ms)
+static int wait_for_input(struct client *client, int events, int timeout_ms)
 {
 	struct pollfd fds[] = {
 		{.fd = wl_display_get_fd(client->display), .events = (short)events},
@@ -239,7 +239,7 @@ static int wait_for_input(struct wltex_client *client, int events, int timeout_m
 	return wl_display_read_events(client->display) < 0 ? display_error(client) : 0;
 }
 
-int wltex_client_dispatch(struct wltex_client *client, int timeout_ms)
+int client_dispatch(struct client *client, int timeout_ms)
 {
 	bool was_unsent = client->unsent;
 	int ret;
@@ -271,7 +271,7 @@ static void handle_sync_done(void *data, struct wl_callback *callback, uint32_t 
 
 static const struct wl_callback_listener sync_listener = {.done = handle_sync_done};
 
-int wltex_client_roundtrip(struct wltex_client *client)
+int client_roundtrip(struct client *client)
 {
 	struct wl_callback *callback = wl_display_sync(client->display);
 	bool done = false, stopped_before = client->stopped;
@@ -281,7 +281,7 @@ int wltex_client_roundtrip(struct wltex_client *client)
 		return -ENOMEM;
 	wl_callback_add_listener(callback, &sync_listener, &done);
 	while (!done && ret == 0) {
-		ret = wltex_client_dispatch(client, -1);
+		ret = client_dispatch(client, -1);
 		if (ret == 0 && !done && client->stopped && !stopped_before)
 			ret = -EINTR;
 	}
@@ -289,15 +289,14 @@ int wltex_client_roundtrip(struct wltex_client *client)
 	return ret;
 }
 
-void wltex_client_explain(
-	const struct wltex_client *client, int error, struct wltex_cli_reason *reason)
+void client_explain(const struct client *client, int error, struct cli_reason *reason)
 {
 	if (error == -EPROTO && last_words[0] != '\0')
-		wltex_cli_set_reason(reason, "protocol error of the compositor: %s", last_words);
+		cli_set_reason(reason, "protocol error of the compositor: %s", last_words);
 	else if (error == -EPIPE || error == -ECONNRESET || error == -EPROTO)
-		wltex_cli_set_reason(reason, "the compositor went away");
+		cli_set_reason(reason, "the compositor went away");
 	else if (error == -EINTR)
-		wltex_cli_set_reason(reason, "stopped by a signal");
+		cli_set_reason(reason, "stopped by a signal");
 	else
-		wltex_cli_set_reason(reason, "connection to the compositor: %s", strerror(-error));
+		cli_set_reason(reason, "connection to the compositor: %s", strerror(-error));
 }

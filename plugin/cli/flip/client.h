@@ -16,7 +16,7 @@ struct xdg_wm_base;
 struct zwp_linux_dmabuf_v1;
 
 /* A connection to the compositor, its globals, and the signals that end the program. */
-struct wltex_client {
+struct client {
 	struct wl_display *display;
 	struct wl_registry *registry;
 	struct wl_compositor *compositor;
@@ -24,7 +24,7 @@ struct wltex_client {
 	struct zwp_linux_dmabuf_v1 *dmabuf;
 	struct wp_viewporter *viewporter;
 	struct wltex_manager_v1 *wltex;
-	struct wltex_dmabuf_formats formats;
+	struct dmabuf_formats formats;
 	/* SIGINT and SIGTERM; another one some time later ends the program at once. */
 	int signal_fd;
 	bool stopped;
@@ -38,21 +38,20 @@ struct wltex_client {
  * Compositor, wm_base and dmabuf are there then; viewporter and wltex may be NULL. Returns
  * 0, or a negative errno with *reason set; *client is to be finished in either case.
  */
-int wltex_client_init(struct wltex_client *client, struct wltex_cli_reason *reason);
+int client_init(struct client *client, struct cli_reason *reason);
 
-void wltex_client_finish(struct wltex_client *client);
+void client_finish(struct client *client);
 
 /*
  * Send what is queued, wait up to timeout_ms (-1: for ever) for an event or a signal, and
  * handle what came. Returns 0 or a negative errno.
  */
-int wltex_client_dispatch(struct wltex_client *client, int timeout_ms);
+int client_dispatch(struct client *client, int timeout_ms);
 
 /* Wait until the compositor has handled all requests. -EINTR if a signal came instead. */
-int wltex_client_roundtrip(struct wltex_client *client);
+int client_roundtrip(struct client *client);
 
 /* What a negative errno of the above means, as one line. */
-void wltex_client_explain(
-	const struct wltex_client *client, int error, struct wltex_cli_reason *reason);
+void client_explain(const struct client *client, int error, struct cli_reason *reason);
 
 #endif

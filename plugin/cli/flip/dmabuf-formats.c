@@ -17,8 +17,8 @@ struct table_entry {
 	uint64_t modifier;
 };
 
-bool wltex_dmabuf_formats_has_pair(
-	const struct wltex_dmabuf_formats *formats, uint32_t format, uint64_t modifier)
+bool dmabuf_formats_has_pair(
+	const struct dmabuf_formats *formats, uint32_t format, uint64_t modifier)
 {
 	for (size_t i = 0; i < formats->count; i++) {
 		if (formats->pairs[i].format == format && formats->pairs[i].modifier == modifier)
@@ -27,7 +27,7 @@ bool wltex_dmabuf_formats_has_pair(
 	return false;
 }
 
-bool wltex_dmabuf_formats_has(const struct wltex_dmabuf_formats *formats, uint32_t format)
+bool dmabuf_formats_has(const struct dmabuf_formats *formats, uint32_t format)
 {
 	for (size_t i = 0; i < formats->count; i++) {
 		if (formats->pairs[i].format == format)
@@ -36,11 +36,11 @@ bool wltex_dmabuf_formats_has(const struct wltex_dmabuf_formats *formats, uint32
 	return false;
 }
 
-static void add(struct wltex_dmabuf_formats *formats, uint32_t format, uint64_t modifier)
+static void add(struct dmabuf_formats *formats, uint32_t format, uint64_t modifier)
 {
-	struct wltex_dmabuf_format *pairs = formats->pairs;
+	struct dmabuf_format *pairs = formats->pairs;
 
-	if (formats->failed || wltex_dmabuf_formats_has_pair(formats, format, modifier))
+	if (formats->failed || dmabuf_formats_has_pair(formats, format, modifier))
 		return;
 	if (formats->count == formats->capacity) {
 		size_t capacity = formats->capacity ? formats->capacity * 2 : 64;
@@ -53,7 +53,7 @@ static void add(struct wltex_dmabuf_formats *formats, uint32_t format, uint64_t 
 		formats->pairs = pairs;
 		formats->capacity = capacity;
 	}
-	pairs[formats->count++] = (struct wltex_dmabuf_format){format, modifier};
+	pairs[formats->count++] = (struct dmabuf_format){format, modifier};
 }
 
 static void handle_format(void *data, struct zwp_linux_dmabuf_v1 *dmabuf, uint32_t format)
@@ -74,7 +74,7 @@ static const struct zwp_linux_dmabuf_v1_listener dmabuf_listener = {
 	.modifier = handle_modifier,
 };
 
-static void drop_table(struct wltex_dmabuf_formats *formats)
+static void drop_table(struct dmabuf_formats *formats)
 {
 	if (formats->table)
 		munmap(formats->table, formats->table_size);
@@ -84,7 +84,7 @@ static void drop_table(struct wltex_dmabuf_formats *formats)
 
 static void handle_done(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback)
 {
-	struct wltex_dmabuf_formats *formats = data;
+	struct dmabuf_formats *formats = data;
 
 	formats->done = true;
 }
@@ -92,7 +92,7 @@ static void handle_done(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedbac
 static void handle_format_table(
 	void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, int32_t fd, uint32_t size)
 {
-	struct wltex_dmabuf_formats *formats = data;
+	struct dmabuf_formats *formats = data;
 	void *table;
 
 	drop_table(formats);
@@ -107,7 +107,7 @@ static void handle_format_table(
 static void handle_main_device(
 	void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, struct wl_array *device)
 {
-	struct wltex_dmabuf_formats *formats = data;
+	struct dmabuf_formats *formats = data;
 
 	if (device->size != sizeof(formats->main_device))
 		return;
@@ -118,7 +118,7 @@ static void handle_main_device(
 static void handle_tranche_formats(
 	void *data, struct zwp_linux_dmabuf_feedback_v1 *feedback, struct wl_array *indices)
 {
-	struct wltex_dmabuf_formats *formats = data;
+	struct dmabuf_formats *formats = data;
 	const struct table_entry *entries = formats->table;
 	const uint16_t *index;
 
@@ -159,8 +159,7 @@ static const struct zwp_linux_dmabuf_feedback_v1_listener feedback_listener = {
 	.tranche_flags = ignore_flags,
 };
 
-void wltex_dmabuf_formats_init(
-	struct wltex_dmabuf_formats *formats, struct zwp_linux_dmabuf_v1 *dmabuf)
+void dmabuf_formats_init(struct dmabuf_formats *formats, struct zwp_linux_dmabuf_v1 *dmabuf)
 {
 	zwp_linux_dmabuf_v1_add_listener(dmabuf, &dmabuf_listener, formats);
 	if (zwp_linux_dmabuf_v1_get_version(dmabuf) <
@@ -170,11 +169,11 @@ void wltex_dmabuf_formats_init(
 	zwp_linux_dmabuf_feedback_v1_add_listener(formats->feedback, &feedback_listener, formats);
 }
 
-void wltex_dmabuf_formats_finish(struct wltex_dmabuf_formats *formats)
+void dmabuf_formats_finish(struct dmabuf_formats *formats)
 {
 	if (formats->feedback)
 		zwp_linux_dmabuf_feedback_v1_destroy(formats->feedback);
 	drop_table(formats);
 	free(formats->pairs);
-	*formats = (struct wltex_dmabuf_formats){0};
+	*formats = (struct dmabuf_formats){0};
 }

@@ -10,14 +10,14 @@
 struct zwp_linux_dmabuf_v1;
 struct zwp_linux_dmabuf_feedback_v1;
 
-struct wltex_dmabuf_format {
+struct dmabuf_format {
 	uint32_t format;
 	uint64_t modifier;
 };
 
 /* What the compositor imports, told by events (to version 3) or by a feedback (from 4). */
-struct wltex_dmabuf_formats {
-	struct wltex_dmabuf_format *pairs;
+struct dmabuf_formats {
+	struct dmabuf_format *pairs;
 	size_t count, capacity;
 	/* Out of memory: pairs are missing. */
 	bool failed;
@@ -34,12 +34,11 @@ struct wltex_dmabuf_formats {
 /*
  * Listen to a global that was just bound. The formats are complete two roundtrips later.
  */
-void wltex_dmabuf_formats_init(
-	struct wltex_dmabuf_formats *formats, struct zwp_linux_dmabuf_v1 *dmabuf);
-void wltex_dmabuf_formats_finish(struct wltex_dmabuf_formats *formats);
+void dmabuf_formats_init(struct dmabuf_formats *formats, struct zwp_linux_dmabuf_v1 *dmabuf);
+void dmabuf_formats_finish(struct dmabuf_formats *formats);
 
-bool wltex_dmabuf_formats_has(const struct wltex_dmabuf_formats *formats, uint32_t format);
-bool wltex_dmabuf_formats_has_pair(
-	const struct wltex_dmabuf_formats *formats, uint32_t format, uint64_t modifier);
+bool dmabuf_formats_has(const struct dmabuf_formats *formats, uint32_t format);
+bool dmabuf_formats_has_pair(
+	const struct dmabuf_formats *formats, uint32_t format, uint64_t modifier);
 
 #endif

@@ -16,10 +16,10 @@
 struct flip {
 	struct flip_options options;
 	struct flip_report report;
-	struct wltex_client client;
-	struct wltex_allocator allocator;
+	struct client client;
+	struct allocator allocator;
 	const char *allocator_name;
-	struct wltex_canvas canvas;
+	struct canvas canvas;
 	/* Of the canvas; NULL if the sums are not promised. */
 	struct wltex_sum *sum;
 	struct flip_window window;
@@ -28,7 +28,7 @@ struct flip {
 	/* The buffer that was committed last. */
 	uint32_t last;
 	/* Stride and modifier of the buffers, for the report; owns nothing. */
-	struct wltex_memory sample;
+	struct memory sample;
 };
 
 static bool is_over(const struct flip *flip)
@@ -39,90 +39,88 @@ static bool is_over(const struct flip *flip)
 /* Say what went wrong. Returns error. */
 static int complain(const struct flip *flip, int error)
 {
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 
-	wltex_client_explain(&flip->client, error, &reason);
+	client_explain(&flip->client, error, &reason);
 	if (flip->report.frames > 0)
-		wltex_cli_say("%s, after %llu frames", reason.text,
+		cli_say("%s, after %llu frames", reason.text,
 			(unsigned long long)flip->report.frames);
 	else
-		wltex_cli_say("%s", reason.text);
+		cli_say("%s", reason.text);
 	return error;
 }
 
 static int check_format(const struct flip *flip)
 {
-	const struct wltex_dmabuf_formats *formats = &flip->client.formats;
+	const struct dmabuf_formats *formats = &flip->client.formats;
 	uint32_t fourcc = flip->options.canvas.format->fourcc;
-	const struct wltex_pixel_format *format;
+	const struct pixel_format *format;
 	char list[256] = "";
 	size_t length;
 
-	if (wltex_dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_LINEAR) ||
-		wltex_dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_INVALID))
+	if (dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_LINEAR) ||
+		dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_INVALID))
 		return 0;
-	for (size_t i = 0; (format = wltex_pixel_format_by_index(i)); i++) {
-		if (!wltex_dmabuf_formats_has_pair(
-			    formats, format->fourcc, DRM_FORMAT_MOD_LINEAR) &&
-			!wltex_dmabuf_formats_has_pair(
-				formats, format->fourcc, DRM_FORMAT_MOD_INVALID))
+	for (size_t i = 0; (format = pixel_format_by_index(i)); i++) {
+		if (!dmabuf_formats_has_pair(formats, format->fourcc, DRM_FORMAT_MOD_LINEAR) &&
+			!dmabuf_formats_has_pair(formats, format->fourcc, DRM_FORMAT_MOD_INVALID))
 			continue;
 		length = strlen(list);
 		snprintf(list + length, sizeof(list) - length, " %s",
-			wltex_fourcc_to_text(format->fourcc).text);
+			fourcc_to_text(format->fourcc).text);
 	}
-	wltex_cli_say("the compositor does not offer %s%s; of what can be painted it offers%s",
-		wltex_fourcc_to_text(fourcc).text,
-		wltex_dmabuf_formats_has(formats, fourcc) ? " in a linear layout" : "",
+	cli_say("the compositor does not offer %s%s; of what can be painted it offers%s",
+		fourcc_to_text(fourcc).text,
+		dmabuf_formats_has(formats, fourcc) ? " in a linear layout" : "",
 		list[0] ? list : " nothing");
 	return -ENOTSUP;
 }
 
 static int try_allocator(
-	struct flip *flip, const struct wltex_allocator_ops *ops, struct wltex_cli_reason *reason)
+	struct flip *flip, const struct allocator_ops *ops, struct cli_reason *reason)
 {
-	const struct wltex_pixel_format *format = flip->options.canvas.format;
-	const struct wltex_memory_request request = {
+	const struct pixel_format *format = flip->options.canvas.format;
+	const struct memory_request request = {
 		.width = flip->options.canvas.width,
 		.height = flip->options.canvas.height,
 		.format = format->fourcc,
 		.bytes_per_pixel = format->bytes,
 		.stride_padding = flip->options.stride_padding,
-		.linear = wltex_dmabuf_formats_has_pair(
+		.linear = dmabuf_formats_has_pair(
 			&flip->client.formats, format->fourcc, DRM_FORMAT_MOD_LINEAR),
 	};
-	struct wltex_memory memory;
+	struct memory memory;
 	int ret;
 
-	flip->allocator = (struct wltex_allocator){
+	flip->allocator = (struct allocator){
 		.device = flip->options.device,
 		.has_main_device = flip->client.formats.has_main_device,
 		.main_device = flip->client.formats.main_device,
 	};
-	ret = wltex_allocator_open(&flip->allocator, ops, reason);
+	ret = allocator_open(&flip->allocator, ops, reason);
 	if (ret < 0)
 		return ret;
-	ret = wltex_memory_init(&memory, &flip->allocator, &request, reason);
+	ret = memory_init(&memory, &flip->allocator, &request, reason);
 	if (ret < 0) {
-		wltex_allocator_close(&flip->allocator);
+		allocator_close(&flip->allocator);
 		return ret;
 	}
 	flip->sample.stride = memory.stride;
 	flip->sample.modifier = memory.modifier;
 	flip->allocator_name = ops->name;
-	wltex_memory_finish(&memory);
+	memory_finish(&memory);
 	return 0;
 }
 
 /* The first that works; *missing gets what stands against those before it. */
 static int try_allocators(struct flip *flip, char *missing, size_t size)
 {
-	const struct wltex_allocator_ops *ops;
-	struct wltex_cli_reason reason;
+	const struct allocator_ops *ops;
+	struct cli_reason reason;
 	int ret = -ENOENT;
 
 	missing[0] = '\0';
-	for (size_t i = 0; ret < 0 && (ops = wltex_allocator_ops_by_index(i)); i++) {
+	for (size_t i = 0; ret < 0 && (ops = allocator_ops_by_index(i)); i++) {
 		size_t length = strlen(missing);
 
 		ret = try_allocator(flip, ops, &reason);
@@ -135,24 +133,24 @@ static int try_allocators(struct flip *flip, char *missing, size_t size)
 
 static int choose_allocator(struct flip *flip)
 {
-	const struct wltex_allocator_ops *ops = flip->options.allocator;
-	struct wltex_cli_reason reason;
+	const struct allocator_ops *ops = flip->options.allocator;
+	struct cli_reason reason;
 	char missing[800] = "";
 	int ret;
 
 	if (ops) {
 		ret = try_allocator(flip, ops, &reason);
 		if (ret < 0)
-			wltex_cli_say("no buffers from %s: %s", ops->name, reason.text);
+			cli_say("no buffers from %s: %s", ops->name, reason.text);
 	} else {
 		ret = try_allocators(flip, missing, sizeof(missing));
 		if (ret < 0)
-			wltex_cli_say("no buffers: %s", missing);
+			cli_say("no buffers: %s", missing);
 	}
 	if (ret < 0)
 		return ret;
 	if (!ops || !flip->allocator.ops->dmabuf)
-		wltex_cli_say("buffers from %s%s%s%s%s", flip->allocator_name,
+		cli_say("buffers from %s%s%s%s%s", flip->allocator_name,
 			flip->allocator.ops->dmabuf ? "" : ", for software renderers only",
 			missing[0] ? " (" : "", missing, missing[0] ? ")" : "");
 	return 0;
@@ -160,12 +158,12 @@ static int choose_allocator(struct flip *flip)
 
 static int add_buffer(struct flip *flip, struct flip_buffer *buffer)
 {
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 	int ret = flip_buffer_init(
 		buffer, &flip->client, &flip->allocator, &flip->options, &flip->report, &reason);
 
 	if (ret < 0)
-		wltex_cli_say("no buffer: %s", reason.text);
+		cli_say("no buffer: %s", reason.text);
 	return ret;
 }
 
@@ -194,16 +192,16 @@ static void drop_released(struct flip *flip)
 /* Handle events until condition holds, time has come or it is over. */
 static int wait_for(struct flip *flip, bool (*condition)(struct flip *), double until_ms)
 {
-	int ret = wltex_client_dispatch(&flip->client, 0);
+	int ret = client_dispatch(&flip->client, 0);
 
 	while (ret == 0 && !is_over(flip)) {
-		double left = until_ms - wltex_cli_now_ms();
+		double left = until_ms - cli_now_ms();
 
 		if (flip->options.recreate)
 			drop_released(flip);
 		if (left <= 0 && !flip->client.unsent && condition(flip))
 			break;
-		ret = wltex_client_dispatch(&flip->client, left > 0 ? (int)left + 1 : -1);
+		ret = client_dispatch(&flip->client, left > 0 ? (int)left + 1 : -1);
 	}
 	return ret;
 }
@@ -234,7 +232,7 @@ static double get_deadline(const struct flip *flip)
 
 static void promise_sum(struct flip *flip)
 {
-	const struct wltex_canvas *canvas = &flip->canvas;
+	const struct canvas *canvas = &flip->canvas;
 	const struct wltex_sum_pixels pixels = {canvas->pixels, canvas->stride};
 
 	wltex_sum_update(flip->sum, &pixels, &canvas->changed, NULL);
@@ -247,8 +245,8 @@ static int commit_frame(struct flip *flip)
 	int ret = 0;
 
 	if (flip->report.frames == 0)
-		flip->report.started_ms = wltex_cli_now_ms();
-	wltex_canvas_draw(&flip->canvas);
+		flip->report.started_ms = cli_now_ms();
+	canvas_draw(&flip->canvas);
 	if (!buffer->buffer)
 		ret = add_buffer(flip, buffer);
 	if (ret < 0)
@@ -260,7 +258,7 @@ static int commit_frame(struct flip *flip)
 	}
 	ret = flip_buffer_update(buffer, &flip->canvas);
 	if (ret < 0) {
-		wltex_cli_say("cannot write a buffer: %s", strerror(-ret));
+		cli_say("cannot write a buffer: %s", strerror(-ret));
 		return ret;
 	}
 	if (flip->sum)
@@ -301,9 +299,9 @@ static int flip_frames(struct flip *flip)
 		}
 	}
 	ret = wait_for(flip, is_shown, 0);
-	flip->report.ended_ms = wltex_cli_now_ms();
+	flip->report.ended_ms = cli_now_ms();
 	if (ret == 0 && options->hold && !is_over(flip)) {
-		wltex_cli_say("holding after %llu frames", (unsigned long long)flip->report.frames);
+		cli_say("holding after %llu frames", (unsigned long long)flip->report.frames);
 		ret = wait_for(flip, is_never, 0);
 	}
 	return ret < 0 ? complain(flip, ret) : 0;
@@ -311,8 +309,8 @@ static int flip_frames(struct flip *flip)
 
 static int init_canvas(struct flip *flip)
 {
-	const struct wltex_canvas_options *options = &flip->options.canvas;
-	int ret = wltex_canvas_init(&flip->canvas, options);
+	const struct canvas_options *options = &flip->options.canvas;
+	int ret = canvas_init(&flip->canvas, options);
 
 	if (ret == 0 && flip->options.content_sum) {
 		flip->sum =
@@ -320,21 +318,21 @@ static int init_canvas(struct flip *flip)
 		ret = flip->sum ? 0 : -errno;
 	}
 	if (ret < 0)
-		wltex_cli_say("cannot make a picture: %s", strerror(-ret));
+		cli_say("cannot make a picture: %s", strerror(-ret));
 	return ret;
 }
 
 static int set_up(struct flip *flip)
 {
-	struct wltex_cli_reason reason;
-	int ret = wltex_client_init(&flip->client, &reason);
+	struct cli_reason reason;
+	int ret = client_init(&flip->client, &reason);
 
 	if (ret < 0) {
-		wltex_cli_say("%s", reason.text);
+		cli_say("%s", reason.text);
 		return ret;
 	}
 	if (!flip->client.wltex && (flip->options.events || flip->options.content_sum)) {
-		wltex_cli_say("the compositor has no wltex_manager_v1: is the module loaded?");
+		cli_say("the compositor has no wltex_manager_v1: is the module loaded?");
 		return -ENOTSUP;
 	}
 	ret = check_format(flip);
@@ -368,7 +366,7 @@ static int tear_down(struct flip *flip, int error)
 	if (flip->window.client) {
 		flip_window_unmap(&flip->window);
 		if (error == 0)
-			ret = wltex_client_roundtrip(&flip->client);
+			ret = client_roundtrip(&flip->client);
 		flip_window_finish(&flip->window);
 	}
 	if (ret < 0)
@@ -384,23 +382,22 @@ static void print_report(struct flip *flip)
 
 static int get_status(const struct flip *flip, int error)
 {
-	if (wltex_cli_finish() != WLTEX_CLI_OK || error < 0)
-		return WLTEX_CLI_FAILED;
+	if (cli_finish() != CLI_OK || error < 0)
+		return CLI_FAILED;
 	if (flip->report.frames < flip->options.frames) {
-		wltex_cli_say("%s after %llu of %u frames",
-			flip->window.closed ? "closed" : "stopped",
+		cli_say("%s after %llu of %u frames", flip->window.closed ? "closed" : "stopped",
 			(unsigned long long)flip->report.frames, flip->options.frames);
-		return WLTEX_CLI_FAILED;
+		return CLI_FAILED;
 	}
-	return WLTEX_CLI_OK;
+	return CLI_OK;
 }
 
 static void finish(struct flip *flip)
 {
 	wltex_sum_destroy(flip->sum);
-	wltex_canvas_finish(&flip->canvas);
-	wltex_allocator_close(&flip->allocator);
-	wltex_client_finish(&flip->client);
+	canvas_finish(&flip->canvas);
+	allocator_close(&flip->allocator);
+	client_finish(&flip->client);
 }
 
 /* Memory checkers see that nothing was lost: all of it was left. */
@@ -409,7 +406,7 @@ static struct flip *volatile abandoned;
 __attribute__((noreturn)) static void abandon(struct flip *flip)
 {
 	/* The last requests arrive, but none that would destroy anything. */
-	int ret = wltex_client_roundtrip(&flip->client);
+	int ret = client_roundtrip(&flip->client);
 
 	abandoned = flip;
 	if (ret < 0)
@@ -418,14 +415,14 @@ __attribute__((noreturn)) static void abandon(struct flip *flip)
 	_exit(get_status(flip, ret));
 }
 
-int wltex_cli_flip(int argc, char *argv[])
+int cli_flip(int argc, char *argv[])
 {
 	struct flip *flip = calloc(1, sizeof(*flip));
 	int ret, status;
 
 	if (!flip) {
-		wltex_cli_say("out of memory");
-		return WLTEX_CLI_FAILED;
+		cli_say("out of memory");
+		return CLI_FAILED;
 	}
 	status = flip_options_parse(&flip->options, argc, argv);
 	if (status >= 0)

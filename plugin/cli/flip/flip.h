@@ -23,7 +23,7 @@ struct wltex_surface_v1;
 struct wp_viewport;
 
 struct flip_options {
-	struct wltex_canvas_options canvas;
+	struct canvas_options canvas;
 	/* 0: until something ends it. */
 	uint32_t frames;
 	uint32_t buffers;
@@ -33,7 +33,7 @@ struct flip_options {
 	uint32_t rate;
 	uint32_t stride_padding;
 	/* NULL: the first that works. */
-	const struct wltex_allocator_ops *allocator;
+	const struct allocator_ops *allocator;
 	const char *device, *title, *app_id;
 	bool full_damage;
 	bool recreate, abandon, hold, no_wait, async_create, content_sum;
@@ -53,7 +53,7 @@ struct flip_report {
 
 /* The window: a surface with the role of a toplevel. */
 struct flip_window {
-	struct wltex_client *client;
+	struct client *client;
 	const struct flip_options *options;
 	struct flip_report *report;
 	struct wl_surface *surface;
@@ -74,7 +74,7 @@ struct flip_window {
 /* One wl_buffer and its memory. */
 struct flip_buffer {
 	struct flip_report *report;
-	struct wltex_memory memory;
+	struct memory memory;
 	struct wl_buffer *buffer;
 	/* The compositor may read it. */
 	bool busy;
@@ -89,7 +89,7 @@ struct flip_buffer {
 int flip_options_parse(struct flip_options *options, int argc, char *argv[]);
 
 /* Returns 0 or a negative errno; the window is to be finished in either case. */
-int flip_window_init(struct flip_window *window, struct wltex_client *client,
+int flip_window_init(struct flip_window *window, struct client *client,
 	const struct flip_options *options, struct flip_report *report);
 /* Show a buffer, of which damage has changed since the last one. */
 void flip_window_commit(
@@ -104,18 +104,17 @@ void flip_window_finish(struct flip_window *window);
  * Returns 0, or a negative errno with *reason set and nothing left to finish. -EINTR if a
  * signal came while waiting for the compositor's answer.
  */
-int flip_buffer_init(struct flip_buffer *buffer, struct wltex_client *client,
-	struct wltex_allocator *allocator, const struct flip_options *options,
-	struct flip_report *report, struct wltex_cli_reason *reason);
+int flip_buffer_init(struct flip_buffer *buffer, struct client *client, struct allocator *allocator,
+	const struct flip_options *options, struct flip_report *report, struct cli_reason *reason);
 void flip_buffer_finish(struct flip_buffer *buffer);
 /* Bring the pixels up to date. Returns 0 or a negative errno. */
-int flip_buffer_update(struct flip_buffer *buffer, const struct wltex_canvas *canvas);
+int flip_buffer_update(struct flip_buffer *buffer, const struct canvas *canvas);
 
 /* Count and print one texture event. */
 void flip_report_texture(struct flip_report *report, const struct flip_options *options,
 	uint32_t serial, uint32_t state, uint32_t reason, uint32_t sum);
 /* The one line, or the JSON object, about the whole run. */
 void flip_report_print(const struct flip_report *report, const struct flip_options *options,
-	const struct wltex_memory *memory, const char *allocator, bool has_events);
+	const struct memory *memory, const char *allocator, bool has_events);
 
 #endif

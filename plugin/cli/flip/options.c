@@ -69,18 +69,18 @@ static const struct option long_options[] = {
 };
 
 static const char *const changes[] = {
-	[WLTEX_CANVAS_CHANGE_NONE] = "none",
-	[WLTEX_CANVAS_CHANGE_PIXEL] = "pixel",
-	[WLTEX_CANVAS_CHANGE_TILE] = "tile",
-	[WLTEX_CANVAS_CHANGE_FULL] = "full",
+	[CANVAS_CHANGE_NONE] = "none",
+	[CANVAS_CHANGE_PIXEL] = "pixel",
+	[CANVAS_CHANGE_TILE] = "tile",
+	[CANVAS_CHANGE_FULL] = "full",
 	NULL,
 };
 
 static const char *const patterns[] = {
-	[WLTEX_CANVAS_GRADIENT] = "gradient",
-	[WLTEX_CANVAS_CHECKER] = "checker",
-	[WLTEX_CANVAS_BARS] = "bars",
-	[WLTEX_CANVAS_NOISE] = "noise",
+	[CANVAS_GRADIENT] = "gradient",
+	[CANVAS_CHECKER] = "checker",
+	[CANVAS_BARS] = "bars",
+	[CANVAS_NOISE] = "noise",
 	NULL,
 };
 
@@ -128,9 +128,9 @@ static const char *option_name(int option)
 
 static int number(int option, uint32_t min, uint32_t max, uint32_t *value)
 {
-	if (wltex_cli_parse_number(optarg, min, max, value) == 0)
+	if (cli_parse_number(optarg, min, max, value) == 0)
 		return 0;
-	return wltex_cli_usage_error(
+	return cli_usage_error(
 		"--%s=%s: not a number from %u to %u", option_name(option), optarg, min, max);
 }
 
@@ -146,30 +146,30 @@ static int choice(int option, const char *const names[], unsigned int *value)
 		strncat(list, i > 0 ? ", " : "", sizeof(list) - strlen(list) - 1);
 		strncat(list, names[i], sizeof(list) - strlen(list) - 1);
 	}
-	return wltex_cli_usage_error("--%s=%s: not one of %s", option_name(option), optarg, list);
+	return cli_usage_error("--%s=%s: not one of %s", option_name(option), optarg, list);
 }
 
 static int parse_size(struct flip_options *options)
 {
-	if (wltex_cli_parse_size(
+	if (cli_parse_size(
 		    optarg, FLIP_MAX_SIZE, &options->canvas.width, &options->canvas.height) == 0)
 		return 0;
-	return wltex_cli_usage_error(
+	return cli_usage_error(
 		"--size=%s: not WIDTHxHEIGHT, each from 1 to %d", optarg, FLIP_MAX_SIZE);
 }
 
 static int parse_format(struct flip_options *options)
 {
-	options->canvas.format = wltex_pixel_format_by_name(optarg);
+	options->canvas.format = pixel_format_by_name(optarg);
 	if (options->canvas.format)
 		return 0;
-	wltex_cli_usage_error("--format=%s: not a format that can be painted", optarg);
+	cli_usage_error("--format=%s: not a format that can be painted", optarg);
 	fputs("Formats:", stderr);
-	const struct wltex_pixel_format *format;
-	for (size_t i = 0; (format = wltex_pixel_format_by_index(i)); i++)
-		fprintf(stderr, " %s", wltex_fourcc_to_text(format->fourcc).text);
+	const struct pixel_format *format;
+	for (size_t i = 0; (format = pixel_format_by_index(i)); i++)
+		fprintf(stderr, " %s", fourcc_to_text(format->fourcc).text);
 	fputc('\n', stderr);
-	return WLTEX_CLI_USAGE;
+	return CLI_USAGE;
 }
 
 static int parse_allocator(struct flip_options *options)
@@ -177,14 +177,14 @@ static int parse_allocator(struct flip_options *options)
 	options->allocator = NULL;
 	if (strcmp(optarg, "auto") == 0)
 		return 0;
-	options->allocator = wltex_allocator_ops_by_name(optarg);
+	options->allocator = allocator_ops_by_name(optarg);
 	if (options->allocator)
 		return 0;
 	if (strcmp(optarg, "gbm") == 0) {
-		wltex_cli_say("--allocator=gbm: this wltex was built without GBM");
-		return WLTEX_CLI_FAILED;
+		cli_say("--allocator=gbm: this wltex was built without GBM");
+		return CLI_FAILED;
 	}
-	return wltex_cli_usage_error(
+	return cli_usage_error(
 		"--allocator=%s: not one of auto, gbm, udmabuf, dma-heap, memfd", optarg);
 }
 
@@ -193,7 +193,7 @@ static int parse_stride_padding(struct flip_options *options)
 	int ret = number(OPT_STRIDE_PADDING, 0, MAX_STRIDE_PADDING, &options->stride_padding);
 
 	if (ret == 0 && options->stride_padding % 16 != 0)
-		return wltex_cli_usage_error("--stride-padding=%s: not a multiple of 16", optarg);
+		return cli_usage_error("--stride-padding=%s: not a multiple of 16", optarg);
 	return ret;
 }
 
@@ -300,17 +300,17 @@ static int parse_option(struct flip_options *options, int option)
 
 static int check(const struct flip_options *options, int argc, char *argv[])
 {
-	const struct wltex_canvas_options *canvas = &options->canvas;
+	const struct canvas_options *canvas = &options->canvas;
 	uint64_t bytes = (uint64_t)canvas->width * canvas->height * canvas->format->bytes +
 			 (uint64_t)options->stride_padding * canvas->height;
 
 	if (optind < argc)
-		return wltex_cli_usage_error("'%s' is no option", argv[optind]);
+		return cli_usage_error("'%s' is no option", argv[optind]);
 	if (bytes > MAX_BUFFER_BYTES)
-		return wltex_cli_usage_error("buffers of %ux%u %s are too large", canvas->width,
-			canvas->height, wltex_fourcc_to_text(canvas->format->fourcc).text);
+		return cli_usage_error("buffers of %ux%u %s are too large", canvas->width,
+			canvas->height, fourcc_to_text(canvas->format->fourcc).text);
 	if (options->abandon && options->hold)
-		return wltex_cli_usage_error("--abandon and --hold exclude each other");
+		return cli_usage_error("--abandon and --hold exclude each other");
 	return -1;
 }
 
@@ -325,8 +325,8 @@ int flip_options_parse(struct flip_options *options, int argc, char *argv[])
 			{
 				.width = 256,
 				.height = 256,
-				.format = wltex_pixel_format_by_fourcc(DRM_FORMAT_XRGB8888),
-				.change = WLTEX_CANVAS_CHANGE_FULL,
+				.format = pixel_format_by_fourcc(DRM_FORMAT_XRGB8888),
+				.change = CANVAS_CHANGE_FULL,
 				.seed = 1,
 			},
 		.title = "wltex flip",
@@ -339,13 +339,13 @@ int flip_options_parse(struct flip_options *options, int argc, char *argv[])
 		int ret;
 
 		if (option == '?')
-			return wltex_cli_usage_error(
+			return cli_usage_error(
 				"unknown or ambiguous option '%s'", argv[optind - 1]);
 		if (option == ':')
-			return wltex_cli_usage_error("'%s' needs a value", argv[optind - 1]);
+			return cli_usage_error("'%s' needs a value", argv[optind - 1]);
 		if (option == OPT_HELP) {
 			fputs(help, stdout);
-			return wltex_cli_finish();
+			return cli_finish();
 		}
 		ret = parse_option(options, option);
 		if (ret != 0)

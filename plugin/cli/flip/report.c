@@ -58,9 +58,9 @@ static double get_fps(const struct flip_report *report)
 }
 
 static void print_json(const struct flip_report *report, const struct flip_options *options,
-	const struct wltex_memory *memory, const char *allocator, bool has_events)
+	const struct memory *memory, const char *allocator, bool has_events)
 {
-	const struct wltex_canvas_options *canvas = &options->canvas;
+	const struct canvas_options *canvas = &options->canvas;
 
 	printf("{\"frames\": %" PRIu64 ", \"detaches\": %" PRIu64 ", \"seconds\": %.3f, "
 	       "\"fps\": %.2f, \"releases\": %" PRIu64 ", \"buffers\": %" PRIu64 ", ",
@@ -68,7 +68,7 @@ static void print_json(const struct flip_report *report, const struct flip_optio
 		report->releases, report->buffers);
 	printf("\"allocator\": \"%s\", \"format\": \"%s\", \"modifier\": \"0x%" PRIx64 "\", "
 	       "\"width\": %" PRIu32 ", \"height\": %" PRIu32 ", \"stride\": %" PRIu32 ", ",
-		allocator, wltex_fourcc_to_text(canvas->format->fourcc).text, memory->modifier,
+		allocator, fourcc_to_text(canvas->format->fourcc).text, memory->modifier,
 		canvas->width, canvas->height, memory->stride);
 	if (!has_events) {
 		printf("\"textures\": null}\n");
@@ -81,9 +81,9 @@ static void print_json(const struct flip_report *report, const struct flip_optio
 }
 
 void flip_report_print(const struct flip_report *report, const struct flip_options *options,
-	const struct wltex_memory *memory, const char *allocator, bool has_events)
+	const struct memory *memory, const char *allocator, bool has_events)
 {
-	const struct wltex_canvas_options *canvas = &options->canvas;
+	const struct canvas_options *canvas = &options->canvas;
 
 	if (options->json)
 		print_json(report, options, memory, allocator, has_events);
@@ -91,6 +91,6 @@ void flip_report_print(const struct flip_report *report, const struct flip_optio
 		printf("%" PRIu64 " frames, %.2f fps, %" PRIu64 " releases, %" PRIu64
 		       " buffers of %" PRIu32 "x%" PRIu32 " %s from %s\n",
 			report->frames, get_fps(report), report->releases, report->buffers,
-			canvas->width, canvas->height,
-			wltex_fourcc_to_text(canvas->format->fourcc).text, allocator);
+			canvas->width, canvas->height, fourcc_to_text(canvas->format->fourcc).text,
+			allocator);
 }

@@ -73,15 +73,15 @@ static const struct xdg_toplevel_listener toplevel_listener = {
 
 static int wait_until_configured(struct flip_window *window, double timeout_ms)
 {
-	double end = wltex_cli_now_ms() + timeout_ms;
+	double end = cli_now_ms() + timeout_ms;
 	int ret = 0;
 
 	while (!window->configured && !window->closed && !window->client->stopped && ret == 0) {
-		double left = end - wltex_cli_now_ms();
+		double left = end - cli_now_ms();
 
 		if (timeout_ms >= 0 && left <= 0)
 			return -ETIMEDOUT;
-		ret = wltex_client_dispatch(window->client, timeout_ms < 0 ? -1 : (int)left + 1);
+		ret = client_dispatch(window->client, timeout_ms < 0 ? -1 : (int)left + 1);
 	}
 	return ret;
 }
@@ -104,7 +104,7 @@ static void fit(struct flip_window *window)
 		window->viewport, scale ? window->width : -1, scale ? window->height : -1);
 }
 
-int flip_window_init(struct flip_window *window, struct wltex_client *client,
+int flip_window_init(struct flip_window *window, struct client *client,
 	const struct flip_options *options, struct flip_report *report)
 {
 	*window = (struct flip_window){.client = client, .options = options, .report = report};
@@ -127,7 +127,7 @@ int flip_window_init(struct flip_window *window, struct wltex_client *client,
 
 static void claim_damage(struct flip_window *window, const pixman_region32_t *damage)
 {
-	const struct wltex_canvas_options *canvas = &window->options->canvas;
+	const struct canvas_options *canvas = &window->options->canvas;
 	int count;
 	const pixman_box32_t *boxes;
 
@@ -169,7 +169,7 @@ int flip_window_detach(struct flip_window *window)
 	xdg_toplevel_set_app_id(window->toplevel, window->options->app_id);
 	wl_surface_commit(window->surface);
 	if (window->keeps_configured) {
-		ret = wltex_client_roundtrip(window->client);
+		ret = client_roundtrip(window->client);
 	} else {
 		ret = wait_until_configured(window, RECONFIGURE_TIMEOUT_MS);
 		if (ret == -ETIMEDOUT) {

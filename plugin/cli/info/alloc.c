@@ -16,7 +16,7 @@
 /* A driver may hang as well as crash. */
 #define TRIAL_MS 20000
 
-static const struct wltex_memory_request request = {
+static const struct memory_request request = {
 	.width = 64,
 	.height = 64,
 	.format = DRM_FORMAT_XRGB8888,
@@ -24,31 +24,31 @@ static const struct wltex_memory_request request = {
 	.linear = true,
 };
 
-static void try_here(struct info_allocator *result, const struct wltex_allocator_ops *ops)
+static void try_here(struct info_allocator *result, const struct allocator_ops *ops)
 {
-	struct wltex_allocator allocator = {0};
-	struct wltex_memory memory;
+	struct allocator allocator = {0};
+	struct memory memory;
 
-	if (wltex_allocator_open(&allocator, ops, &result->reason) < 0)
+	if (allocator_open(&allocator, ops, &result->reason) < 0)
 		return;
-	if (wltex_memory_init(&memory, &allocator, &request, &result->reason) == 0) {
+	if (memory_init(&memory, &allocator, &request, &result->reason) == 0) {
 		result->works = true;
 		result->imports = info_import(&memory, &request, &result->reason) >= 0;
-		wltex_memory_finish(&memory);
+		memory_finish(&memory);
 	}
-	wltex_allocator_close(&allocator);
+	allocator_close(&allocator);
 }
 
 /* Read all of the result, unless the child ends or hangs before. */
 static bool read_result(int fd, struct info_allocator *result)
 {
-	double left_ms, end_ms = wltex_cli_now_ms() + TRIAL_MS;
+	double left_ms, end_ms = cli_now_ms() + TRIAL_MS;
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
 	size_t size = 0;
 	ssize_t n;
 
 	while (size < sizeof(*result)) {
-		left_ms = end_ms - wltex_cli_now_ms();
+		left_ms = end_ms - cli_now_ms();
 		if (left_ms < 0 || (poll(&poll_fd, 1, (int)left_ms + 1) < 0 && errno != EINTR))
 			return false;
 		if (!poll_fd.revents)
@@ -75,13 +75,13 @@ static void wait_for_child(pid_t pid, struct info_allocator *result, bool comple
 	result->works = true;
 	result->imports = false;
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		wltex_cli_set_reason(&result->reason, "the driver crashed at it (SIG%s)",
+		cli_set_reason(&result->reason, "the driver crashed at it (SIG%s)",
 			sigabbrev_np(WTERMSIG(status)));
 	else
-		wltex_cli_set_reason(&result->reason, "the driver hung or ended at it");
+		cli_set_reason(&result->reason, "the driver hung or ended at it");
 }
 
-static void try_allocator(struct info_allocator *result, const struct wltex_allocator_ops *ops)
+static void try_allocator(struct info_allocator *result, const struct allocator_ops *ops)
 {
 	struct info_allocator copy = *result;
 	bool complete;
@@ -89,7 +89,7 @@ static void try_allocator(struct info_allocator *result, const struct wltex_allo
 	pid_t pid;
 
 	if (pipe(fds) < 0) {
-		wltex_cli_set_reason(&result->reason, "pipe: %s", strerror(errno));
+		cli_set_reason(&result->reason, "pipe: %s", strerror(errno));
 		return;
 	}
 	fflush(NULL);
@@ -105,7 +105,7 @@ static void try_allocator(struct info_allocator *result, const struct wltex_allo
 	}
 	close(fds[1]);
 	if (pid < 0) {
-		wltex_cli_set_reason(&result->reason, "fork: %s", strerror(errno));
+		cli_set_reason(&result->reason, "fork: %s", strerror(errno));
 	} else {
 		complete = read_result(fds[0], &copy);
 		if (complete)
@@ -117,10 +117,9 @@ static void try_allocator(struct info_allocator *result, const struct wltex_allo
 
 void info_find_allocators(struct info *info)
 {
-	const struct wltex_allocator_ops *ops;
+	const struct allocator_ops *ops;
 
-	for (size_t i = 0; (ops = wltex_allocator_ops_by_index(i)) && i < INFO_MAX_ALLOCATORS;
-		i++) {
+	for (size_t i = 0; (ops = allocator_ops_by_index(i)) && i < INFO_MAX_ALLOCATORS; i++) {
 		struct info_allocator *result = &info->allocators[info->allocator_count++];
 
 		result->name = ops->name;

@@ -18,13 +18,13 @@
 /* Keeps the first message: the cause. */
 static void keep_message(void *data, enum wltex_log_level level, const char *format, va_list args)
 {
-	struct wltex_cli_reason *reason = data;
+	struct cli_reason *reason = data;
 
 	if (reason->text[0] == '\0')
 		vsnprintf(reason->text, sizeof(reason->text), format, args);
 }
 
-static struct wltex_context *create_context(int render_fd, struct wltex_cli_reason *reason)
+static struct wltex_context *create_context(int render_fd, struct cli_reason *reason)
 {
 	struct wltex_logger logger = {
 		.log = keep_message, .data = reason, .level = WLTEX_LOG_WARNING};
@@ -38,7 +38,7 @@ static struct wltex_context *create_context(int render_fd, struct wltex_cli_reas
 	reason->text[0] = '\0';
 	context = wltex_context_create(&options);
 	if (!context && reason->text[0] == '\0')
-		wltex_cli_set_reason(reason, "%s", strerror(errno));
+		cli_set_reason(reason, "%s", strerror(errno));
 	return context;
 }
 
@@ -60,8 +60,7 @@ static int open_render_node(char *node, size_t size)
 	return fd;
 }
 
-static struct wltex_context *create_any_context(
-	char *node, size_t size, struct wltex_cli_reason *reason)
+static struct wltex_context *create_any_context(char *node, size_t size, struct cli_reason *reason)
 {
 	int fd = open_render_node(node, size);
 	struct wltex_context *context = NULL;
@@ -82,7 +81,7 @@ void info_find_egl(struct info *info)
 }
 
 static int attach(
-	struct wltex_context *context, struct wltex_dmabuf *dmabuf, struct wltex_cli_reason *reason)
+	struct wltex_context *context, struct wltex_dmabuf *dmabuf, struct cli_reason *reason)
 {
 	struct wltex_texture *texture = wltex_texture_create(context, NULL, NULL, NULL);
 	int ret = -ENOMEM;
@@ -91,14 +90,14 @@ static int attach(
 	if (texture)
 		ret = wltex_texture_attach_dmabuf(texture, dmabuf, NULL);
 	if (ret < 0 && reason->text[0] == '\0')
-		wltex_cli_set_reason(reason, "no texture of it: %s", strerror(-ret));
+		cli_set_reason(reason, "no texture of it: %s", strerror(-ret));
 	if (texture)
 		wltex_texture_destroy(texture);
 	return ret;
 }
 
-int info_import(const struct wltex_memory *memory, const struct wltex_memory_request *request,
-	struct wltex_cli_reason *reason)
+int info_import(const struct memory *memory, const struct memory_request *request,
+	struct cli_reason *reason)
 {
 	const struct wltex_dmabuf_attributes attributes = {
 		.width = (int32_t)request->width,
@@ -123,7 +122,7 @@ int info_import(const struct wltex_memory *memory, const struct wltex_memory_req
 		wltex_dmabuf_destroy(dmabuf);
 	} else {
 		ret = -EINVAL;
-		wltex_cli_set_reason(reason, "%s", wltex_dmabuf_error_message(error));
+		cli_set_reason(reason, "%s", wltex_dmabuf_error_message(error));
 	}
 	wltex_context_destroy(context);
 	return ret;

@@ -57,14 +57,14 @@ void info_measure_sums(struct info *info)
 	/* Pages that were never written are all the same one. */
 	for (size_t i = 0; memory && i < frame * SUM_FRAMES; i++)
 		memory[i] = (uint8_t)(i >> 12);
-	end_ms = wltex_cli_now_ms() + SUM_MS;
-	for (size_t i = 0; sum && memory && wltex_cli_now_ms() < end_ms; i++) {
+	end_ms = cli_now_ms() + SUM_MS;
+	for (size_t i = 0; sum && memory && cli_now_ms() < end_ms; i++) {
 		struct wltex_sum_pixels pixels = {memory + i % SUM_FRAMES * frame, stride};
 		double ms;
 
-		start_ms = wltex_cli_now_ms();
+		start_ms = cli_now_ms();
 		wltex_sum_update(sum, &pixels, NULL, NULL);
-		ms = wltex_cli_now_ms() - start_ms;
+		ms = cli_now_ms() - start_ms;
 		/* The best is what the machine can do when nothing else runs. */
 		if (best_ms == 0 || ms < best_ms)
 			best_ms = ms;
@@ -95,24 +95,24 @@ static bool find_built_module(struct info *info)
 
 static void ask_compositor(struct info *info, const char *socket)
 {
-	struct wltex_compositor_state state;
-	struct wltex_control_client control;
+	struct compositor_state state;
+	struct control_client control;
 	struct json_object *reply;
-	int ret = wltex_control_client_init(&control, socket, &info->running_reason);
+	int ret = control_client_init(&control, socket, &info->running_reason);
 
 	if (ret == 0)
-		ret = wltex_control_client_request(&control, STATE_REQUEST, "state", PATIENCE_MS,
-			&reply, &info->running_reason);
+		ret = control_client_request(&control, STATE_REQUEST, "state", PATIENCE_MS, &reply,
+			&info->running_reason);
 	if (ret == 0) {
-		if (wltex_state_init(&state, reply) == 0) {
+		if (state_init(&state, reply) == 0) {
 			info->running = true;
 			info->compositor_clients = state.client_count;
 			info->compositor_textures = state.textures;
 		}
-		wltex_state_finish(&state);
+		state_finish(&state);
 		info->compositor_pid = (int)control.pid;
 	}
-	wltex_control_client_finish(&control);
+	control_client_finish(&control);
 }
 
 void info_find_module(struct info *info, const char *socket)
@@ -209,17 +209,17 @@ static int run(bool json, bool all_formats, const char *socket)
 	if (info.context)
 		wltex_context_destroy(info.context);
 	if (ret < 0)
-		wltex_cli_say("%s", strerror(-ret));
-	return wltex_cli_finish() != WLTEX_CLI_OK || ret < 0 ? WLTEX_CLI_FAILED : WLTEX_CLI_OK;
+		cli_say("%s", strerror(-ret));
+	return cli_finish() != CLI_OK || ret < 0 ? CLI_FAILED : CLI_OK;
 }
 
-int wltex_cli_info(int argc, char *argv[])
+int cli_info(int argc, char *argv[])
 {
 	bool json = false, all_formats = false;
 	const char *socket = NULL;
 	int option, status = 0;
 
-	while ((option = wltex_cli_next_option(argc, argv, long_options, help, &status)) > 0) {
+	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0) {
 		if (option == OPT_JSON)
 			json = true;
 		else if (option == OPT_FORMATS)

@@ -9,8 +9,8 @@
 #include "cli/cli.h"
 
 struct wltex_context;
-struct wltex_memory;
-struct wltex_memory_request;
+struct memory;
+struct memory_request;
 
 #define INFO_MAX_ALLOCATORS 8
 #define INFO_MAX_ADVICE 8
@@ -20,14 +20,14 @@ struct info_allocator {
 	/* It makes kernel dmabufs; it makes memory; EGL makes a texture of that. */
 	bool dmabuf, works, imports;
 	/* Why it does not work, or is not imported. */
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 };
 
 /* What this machine can do, found by trying it. */
 struct info {
 	/* NULL: no EGL and GL that could be used, for this reason. */
 	struct wltex_context *context;
-	struct wltex_cli_reason egl_reason;
+	struct cli_reason egl_reason;
 	/* The render node that EGL runs on, or "" for the surfaceless platform. */
 	char render_node[64];
 
@@ -42,13 +42,13 @@ struct info {
 	char module[256];
 	bool module_installed;
 	bool running;
-	struct wltex_cli_reason running_reason;
+	struct cli_reason running_reason;
 	int compositor_pid;
 	uint64_t compositor_clients;
 	bool compositor_textures;
 
 	/* What to do about what is missing. */
-	struct wltex_cli_reason advice[INFO_MAX_ADVICE];
+	struct cli_reason advice[INFO_MAX_ADVICE];
 	size_t advice_count;
 };
 
@@ -65,8 +65,8 @@ void info_give_advice(struct info *info);
  * Make a texture of the memory in a GL context made for that. Returns 0, or a negative errno
  * with *reason set.
  */
-int info_import(const struct wltex_memory *memory, const struct wltex_memory_request *request,
-	struct wltex_cli_reason *reason);
+int info_import(const struct memory *memory, const struct memory_request *request,
+	struct cli_reason *reason);
 
 void info_print_text(const struct info *info, bool all_formats);
 /* Returns 0 or -ENOMEM. */

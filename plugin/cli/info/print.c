@@ -43,7 +43,7 @@ static void print_formats(const struct wltex_capabilities *caps, bool all)
 			column = 0;
 		}
 		if (is_new) {
-			printf("%s%s", column > 0 ? " " : "", wltex_fourcc_to_text(f->format).text);
+			printf("%s%s", column > 0 ? " " : "", fourcc_to_text(f->format).text);
 			column++;
 		}
 		if (!all)
@@ -154,7 +154,7 @@ static struct json_object *make_format(const struct wltex_format *format, int *r
 	char modifier[128];
 
 	print_modifier(modifier, sizeof(modifier), format->modifier);
-	add_string(object, "format", wltex_fourcc_to_text(format->format).text, ret);
+	add_string(object, "format", fourcc_to_text(format->format).text, ret);
 	add_string(object, "modifier", modifier, ret);
 	add_bool(object, "external_only", format->external_only, ret);
 	return object;

@@ -29,7 +29,7 @@ static const char *last_component(const char *path)
 }
 
 /* The only socket in the folder: for whoever is not inside the session. */
-static int find_only_socket(const char *folder, char **path, struct wltex_cli_reason *reason)
+static int find_only_socket(const char *folder, char **path, struct cli_reason *reason)
 {
 	char *pattern = NULL;
 	glob_t found = {0};
@@ -38,10 +38,10 @@ static int find_only_socket(const char *folder, char **path, struct wltex_cli_re
 	if (asprintf(&pattern, "%s/wltex.*.sock", folder) < 0)
 		return -ENOMEM;
 	if (glob(pattern, 0, NULL, &found) != 0 || found.gl_pathc == 0) {
-		wltex_cli_set_reason(reason,
-			"no compositor with the wltex module: no wltex.*.sock in %s", folder);
+		cli_set_reason(reason, "no compositor with the wltex module: no wltex.*.sock in %s",
+			folder);
 	} else if (found.gl_pathc > 1) {
-		wltex_cli_set_reason(reason,
+		cli_set_reason(reason,
 			"%zu compositors with the wltex module: set WAYLAND_DISPLAY to one",
 			(size_t)found.gl_pathc);
 	} else {
@@ -53,14 +53,14 @@ static int find_only_socket(const char *folder, char **path, struct wltex_cli_re
 	return ret;
 }
 
-static int find_socket(char **path, struct wltex_cli_reason *reason)
+static int find_socket(char **path, struct cli_reason *reason)
 {
 	const char *folder = getenv("XDG_RUNTIME_DIR");
 	const char *display = getenv("WAYLAND_DISPLAY");
 
-	wltex_cli_set_reason(reason, "out of memory");
+	cli_set_reason(reason, "out of memory");
 	if (!folder) {
-		wltex_cli_set_reason(reason, "no compositor: XDG_RUNTIME_DIR is not set");
+		cli_set_reason(reason, "no compositor: XDG_RUNTIME_DIR is not set");
 		return -ENOENT;
 	}
 	if (!display)
@@ -72,17 +72,17 @@ static int find_socket(char **path, struct wltex_cli_reason *reason)
 /* A full queue is nothing that one can poll for. */
 static int connect_patiently(int fd, const struct sockaddr_un *address)
 {
-	double end_ms = wltex_cli_now_ms() + CONNECT_MS;
+	double end_ms = cli_now_ms() + CONNECT_MS;
 
 	while (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
-		if ((errno != EAGAIN && errno != EINTR) || wltex_cli_now_ms() > end_ms)
+		if ((errno != EAGAIN && errno != EINTR) || cli_now_ms() > end_ms)
 			return -errno;
 		poll(NULL, 0, 20);
 	}
 	return 0;
 }
 
-static int connect_socket(struct wltex_control_client *client)
+static int connect_socket(struct control_client *client)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct ucred cred;
@@ -102,15 +102,14 @@ static int connect_socket(struct wltex_control_client *client)
 	return ret;
 }
 
-int wltex_control_client_init(
-	struct wltex_control_client *client, const char *path, struct wltex_cli_reason *reason)
+int control_client_init(struct control_client *client, const char *path, struct cli_reason *reason)
 {
 	int ret = 0;
 
-	*client = (struct wltex_control_client){.fd = -1, .passed_fd = -1};
+	*client = (struct control_client){.fd = -1, .passed_fd = -1};
 	if (path) {
 		client->path = strdup(path);
-		wltex_cli_set_reason(reason, "out of memory");
+		cli_set_reason(reason, "out of memory");
 		ret = client->path ? 0 : -ENOMEM;
 	} else {
 		ret = find_socket(&client->path, reason);
@@ -119,20 +118,20 @@ int wltex_control_client_init(
 		return ret;
 	ret = connect_socket(client);
 	if (ret < 0)
-		wltex_control_client_explain(client, ret, reason);
+		control_client_explain(client, ret, reason);
 	return ret;
 }
 
-void wltex_control_client_finish(struct wltex_control_client *client)
+void control_client_finish(struct control_client *client)
 {
 	wltex_fd_close(&client->fd);
 	wltex_fd_close(&client->passed_fd);
 	free(client->path);
 	free(client->in);
-	*client = (struct wltex_control_client){.fd = -1, .passed_fd = -1};
+	*client = (struct control_client){.fd = -1, .passed_fd = -1};
 }
 
-int wltex_control_client_send(struct wltex_control_client *client, const char *line)
+int control_client_send(struct control_client *client, const char *line)
 {
 	size_t size = strlen(line);
 
@@ -150,7 +149,7 @@ int wltex_control_client_send(struct wltex_control_client *client, const char *l
 	return 0;
 }
 
-static int make_room(struct wltex_control_client *client)
+static int make_room(struct control_client *client)
 {
 	size_t waiting = client->in_end - client->in_start, capacity;
 	char *in;
@@ -175,7 +174,7 @@ static int make_room(struct wltex_control_client *client)
 }
 
 /* Of all fds that were passed, the last one stays. */
-static void take_fds(struct wltex_control_client *client, struct msghdr *message)
+static void take_fds(struct control_client *client, struct msghdr *message)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
@@ -187,7 +186,7 @@ static void take_fds(struct wltex_control_client *client, struct msghdr *message
 	}
 }
 
-int wltex_control_client_receive(struct wltex_control_client *client)
+int control_client_receive(struct control_client *client)
 {
 	union {
 		struct cmsghdr align;
@@ -218,7 +217,7 @@ int wltex_control_client_receive(struct wltex_control_client *client)
 	return 0;
 }
 
-const char *wltex_control_client_take_line(struct wltex_control_client *client, size_t *size)
+const char *control_client_take_line(struct control_client *client, size_t *size)
 {
 	char *line = client->in + client->in_start, *newline = NULL;
 
@@ -235,7 +234,7 @@ const char *wltex_control_client_take_line(struct wltex_control_client *client, 
 	return line;
 }
 
-struct json_object *wltex_control_parse(const char *line, size_t size)
+struct json_object *control_parse(const char *line, size_t size)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
 	struct json_object *object = NULL;
@@ -250,7 +249,7 @@ struct json_object *wltex_control_parse(const char *line, size_t size)
 	return NULL;
 }
 
-bool wltex_control_is_reply(struct json_object *object, const char *name)
+bool control_is_reply(struct json_object *object, const char *name)
 {
 	struct json_object *reply;
 
@@ -259,7 +258,7 @@ bool wltex_control_is_reply(struct json_object *object, const char *name)
 	       strcmp(json_object_get_string(reply), name) == 0;
 }
 
-bool wltex_control_get_error(struct json_object *reply, struct wltex_cli_reason *reason)
+bool control_get_error(struct json_object *reply, struct cli_reason *reason)
 {
 	const char *words = "an error without words";
 	struct json_object *error;
@@ -269,41 +268,40 @@ bool wltex_control_get_error(struct json_object *reply, struct wltex_cli_reason 
 		return false;
 	if (json_object_is_type(error, json_type_string))
 		words = json_object_get_string(error);
-	wltex_cli_set_reason(
-		reason, "the compositor says: %s", wltex_clean(text, sizeof(text), words));
+	cli_set_reason(reason, "the compositor says: %s", shown_clean(text, sizeof(text), words));
 	return true;
 }
 
 /* The reply among the lines that were received, or NULL. */
-static struct json_object *find_reply(struct wltex_control_client *client, const char *name)
+static struct json_object *find_reply(struct control_client *client, const char *name)
 {
 	struct json_object *object;
 	const char *line;
 	size_t size;
 
-	while ((line = wltex_control_client_take_line(client, &size))) {
-		object = wltex_control_parse(line, size);
-		if (object && wltex_control_is_reply(object, name))
+	while ((line = control_client_take_line(client, &size))) {
+		object = control_parse(line, size);
+		if (object && control_is_reply(object, name))
 			return object;
 		json_object_put(object);
 	}
 	return NULL;
 }
 
-static int wait_for_reply(struct wltex_control_client *client, const char *name, int timeout_ms,
-	struct json_object **reply)
+static int wait_for_reply(
+	struct control_client *client, const char *name, int timeout_ms, struct json_object **reply)
 {
-	double left_ms, end_ms = wltex_cli_now_ms() + timeout_ms;
+	double left_ms, end_ms = cli_now_ms() + timeout_ms;
 	struct pollfd fd = {.fd = client->fd, .events = POLLIN};
 	int ret;
 
 	while (!(*reply = find_reply(client, name))) {
-		left_ms = end_ms - wltex_cli_now_ms();
+		left_ms = end_ms - cli_now_ms();
 		if (left_ms < 0)
 			return -ETIMEDOUT;
 		if (poll(&fd, 1, (int)left_ms + 1) < 0 && errno != EINTR)
 			return -errno;
-		ret = wltex_control_client_receive(client);
+		ret = control_client_receive(client);
 		/* What came before the end may hold the reply. */
 		if (ret < 0)
 			return (*reply = find_reply(client, name)) ? 0 : ret;
@@ -311,49 +309,48 @@ static int wait_for_reply(struct wltex_control_client *client, const char *name,
 	return 0;
 }
 
-int wltex_control_client_request(struct wltex_control_client *client, const char *line,
-	const char *name, int timeout_ms, struct json_object **reply,
-	struct wltex_cli_reason *reason)
+int control_client_request(struct control_client *client, const char *line, const char *name,
+	int timeout_ms, struct json_object **reply, struct cli_reason *reason)
 {
-	int ret = wltex_control_client_send(client, line);
+	int ret = control_client_send(client, line);
 
 	if (ret == 0)
 		ret = wait_for_reply(client, name, timeout_ms, reply);
 	if (ret < 0) {
-		wltex_control_client_explain(client, ret, reason);
+		control_client_explain(client, ret, reason);
 		return ret;
 	}
-	if (!wltex_control_get_error(*reply, reason))
+	if (!control_get_error(*reply, reason))
 		return 0;
 	json_object_put(*reply);
 	*reply = NULL;
 	return -EREMOTEIO;
 }
 
-void wltex_control_client_explain(
-	const struct wltex_control_client *client, int error, struct wltex_cli_reason *reason)
+void control_client_explain(
+	const struct control_client *client, int error, struct cli_reason *reason)
 {
 	const char *path = client->path;
 
 	switch (error) {
 	case -ENOENT:
-		wltex_cli_set_reason(reason, "no compositor with the wltex module: no %s", path);
+		cli_set_reason(reason, "no compositor with the wltex module: no %s", path);
 		break;
 	case -ECONNREFUSED:
-		wltex_cli_set_reason(reason, "%s: the compositor behind it is gone", path);
+		cli_set_reason(reason, "%s: the compositor behind it is gone", path);
 		break;
 	case -EPIPE:
 	case -ECONNRESET:
-		wltex_cli_set_reason(reason, "the compositor closed the connection");
+		cli_set_reason(reason, "the compositor closed the connection");
 		break;
 	case -ETIMEDOUT:
 	case -EAGAIN:
-		wltex_cli_set_reason(reason, "the compositor does not answer");
+		cli_set_reason(reason, "the compositor does not answer");
 		break;
 	case -EMSGSIZE:
-		wltex_cli_set_reason(reason, "the compositor sends a line that does not end");
+		cli_set_reason(reason, "the compositor sends a line that does not end");
 		break;
 	default:
-		wltex_cli_set_reason(reason, "%s: %s", path, strerror(-error));
+		cli_set_reason(reason, "%s: %s", path, strerror(-error));
 	}
 }

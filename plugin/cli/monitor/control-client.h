@@ -15,7 +15,7 @@ struct json_object;
  * A connection to the control socket of a compositor with the wltex module: JSON lines
  * both ways. The socket does not block, and nothing that comes from it is trusted.
  */
-struct wltex_control_client {
+struct control_client {
 	int fd;
 	/* The socket's path. Owned. */
 	char *path;
@@ -33,42 +33,40 @@ struct wltex_control_client {
  * or else the only one that there is. Returns 0, or a negative errno with *reason set;
  * *client is to be finished in either case.
  */
-int wltex_control_client_init(
-	struct wltex_control_client *client, const char *path, struct wltex_cli_reason *reason);
-void wltex_control_client_finish(struct wltex_control_client *client);
+int control_client_init(struct control_client *client, const char *path, struct cli_reason *reason);
+void control_client_finish(struct control_client *client);
 
 /* Send a line, given with its newline. Returns 0 or a negative errno. */
-int wltex_control_client_send(struct wltex_control_client *client, const char *line);
+int control_client_send(struct control_client *client, const char *line);
 
 /*
  * Receive what is there, without waiting. Returns 0, or a negative errno: -EPIPE once the
  * compositor has closed the connection, -EMSGSIZE for a line that does not end.
  */
-int wltex_control_client_receive(struct wltex_control_client *client);
+int control_client_receive(struct control_client *client);
 
 /* Take the next whole line, NUL-terminated and valid until the next receive; or NULL. */
-const char *wltex_control_client_take_line(struct wltex_control_client *client, size_t *size);
+const char *control_client_take_line(struct control_client *client, size_t *size);
 
 /*
  * Send a line and wait, for at most timeout_ms, for the reply to the request of that
  * name; other lines are dropped. Returns 0 and *reply, to be put, or a negative errno with
  * *reason set: also when the reply is an error (-EREMOTEIO).
  */
-int wltex_control_client_request(struct wltex_control_client *client, const char *line,
-	const char *name, int timeout_ms, struct json_object **reply,
-	struct wltex_cli_reason *reason);
+int control_client_request(struct control_client *client, const char *line, const char *name,
+	int timeout_ms, struct json_object **reply, struct cli_reason *reason);
 
 /* A line as an object, to be put. NULL if it is none. */
-struct json_object *wltex_control_parse(const char *line, size_t size);
+struct json_object *control_parse(const char *line, size_t size);
 
 /* Whether object is the reply to a request of that name. */
-bool wltex_control_is_reply(struct json_object *object, const char *name);
+bool control_is_reply(struct json_object *object, const char *name);
 
 /* Whether the reply is an error: then its words go to *reason. */
-bool wltex_control_get_error(struct json_object *reply, struct wltex_cli_reason *reason);
+bool control_get_error(struct json_object *reply, struct cli_reason *reason);
 
 /* What a negative errno of the above means, as one line. */
-void wltex_control_client_explain(
-	const struct wltex_control_client *client, int error, struct wltex_cli_reason *reason);
+void control_client_explain(
+	const struct control_client *client, int error, struct cli_reason *reason);
 
 #endif

@@ -11,7 +11,7 @@
 #define COLOR_LIGHT_SQUARE 0x9a9a9a
 #define COLOR_DARK_SQUARE 0x6a6a6a
 
-static void put_pixel(struct wltex_drawing *drawing, uint32_t x, uint32_t y, uint32_t color)
+static void put_pixel(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t color)
 {
 	uint8_t *p;
 
@@ -23,8 +23,8 @@ static void put_pixel(struct wltex_drawing *drawing, uint32_t x, uint32_t y, uin
 	p[2] = (uint8_t)color;
 }
 
-void wltex_drawing_fill(struct wltex_drawing *drawing, uint32_t x, uint32_t y, uint32_t width,
-	uint32_t height, uint32_t color)
+void drawing_fill(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+	uint32_t color)
 {
 	for (uint32_t j = 0; j < height; j++) {
 		for (uint32_t i = 0; i < width; i++)
@@ -32,21 +32,21 @@ void wltex_drawing_fill(struct wltex_drawing *drawing, uint32_t x, uint32_t y, u
 	}
 }
 
-static void draw_glyph(struct wltex_drawing *drawing, uint32_t x, uint32_t y, uint32_t scale,
-	char c, uint32_t color)
+static void draw_glyph(
+	struct drawing *drawing, uint32_t x, uint32_t y, uint32_t scale, char c, uint32_t color)
 {
 	const uint8_t *rows = font_glyphs[c >= FONT_FIRST && c <= FONT_LAST ? c - FONT_FIRST : 0];
 
 	for (uint32_t j = 0; j < FONT_HEIGHT; j++) {
 		for (uint32_t i = 0; i < FONT_WIDTH; i++) {
 			if (rows[j] >> (FONT_WIDTH - 1 - i) & 1)
-				wltex_drawing_fill(
+				drawing_fill(
 					drawing, x + i * scale, y + j * scale, scale, scale, color);
 		}
 	}
 }
 
-void wltex_drawing_text(struct wltex_drawing *drawing, uint32_t x, uint32_t y, uint32_t scale,
+void drawing_text(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t scale,
 	uint32_t max_width, const char *text, uint32_t color)
 {
 	const uint32_t advance = (FONT_WIDTH + 1) * scale;
@@ -69,8 +69,8 @@ static uint32_t blend(uint32_t below, const uint32_t rgba[4])
 }
 
 /* The average of the picture's pixels that fall onto one pixel of the thumbnail. */
-static void sample(const struct wltex_drawing_picture *picture, uint32_t x, uint32_t y,
-	uint32_t width, uint32_t height, uint32_t rgba[4])
+static void sample(const struct drawing_picture *picture, uint32_t x, uint32_t y, uint32_t width,
+	uint32_t height, uint32_t rgba[4])
 {
 	const uint32_t x1 = x * picture->width / width, y1 = y * picture->height / height;
 	uint32_t x2 = (x + 1) * picture->width / width, y2 = (y + 1) * picture->height / height;
@@ -89,8 +89,8 @@ static void sample(const struct wltex_drawing_picture *picture, uint32_t x, uint
 		rgba[k] = (uint32_t)(sums[k] / n);
 }
 
-void wltex_drawing_picture(struct wltex_drawing *drawing,
-	const struct wltex_drawing_picture *picture, uint32_t x, uint32_t y, uint32_t size)
+void drawing_picture(struct drawing *drawing, const struct drawing_picture *picture, uint32_t x,
+	uint32_t y, uint32_t size)
 {
 	const uint32_t longer = picture->width > picture->height ? picture->width : picture->height;
 	uint32_t width = picture->width * size / longer;
@@ -98,7 +98,7 @@ void wltex_drawing_picture(struct wltex_drawing *drawing,
 
 	width = width > 0 ? width : 1;
 	height = height > 0 ? height : 1;
-	wltex_drawing_fill(drawing, x - 1, y - 1, width + 2, height + 2, COLOR_FRAME);
+	drawing_fill(drawing, x - 1, y - 1, width + 2, height + 2, COLOR_FRAME);
 	for (uint32_t j = 0; j < height; j++) {
 		for (uint32_t i = 0; i < width; i++) {
 			const bool light = (i / 8 + j / 8) % 2 == 0;
@@ -110,26 +110,24 @@ void wltex_drawing_picture(struct wltex_drawing *drawing,
 	}
 }
 
-int wltex_drawing_init(
-	struct wltex_drawing *drawing, uint32_t width, uint32_t height, uint32_t color)
+int drawing_init(struct drawing *drawing, uint32_t width, uint32_t height, uint32_t color)
 {
 	drawing->width = width;
 	drawing->height = height;
 	drawing->pixels = calloc((size_t)width * height, 3);
 	if (!drawing->pixels)
 		return -ENOMEM;
-	wltex_drawing_fill(drawing, 0, 0, width, height, color);
+	drawing_fill(drawing, 0, 0, width, height, color);
 	return 0;
 }
 
-void wltex_drawing_finish(struct wltex_drawing *drawing)
+void drawing_finish(struct drawing *drawing)
 {
 	free(drawing->pixels);
-	*drawing = (struct wltex_drawing){0};
+	*drawing = (struct drawing){0};
 }
 
-int wltex_drawing_write(
-	const struct wltex_drawing *drawing, const char *path, struct wltex_cli_reason *reason)
+int drawing_write(const struct drawing *drawing, const char *path, struct cli_reason *reason)
 {
 	png_image image = {
 		.version = PNG_IMAGE_VERSION,
@@ -140,6 +138,6 @@ int wltex_drawing_write(
 
 	if (png_image_write_to_file(&image, path, 0, drawing->pixels, 0, NULL))
 		return 0;
-	wltex_cli_set_reason(reason, "%s: %s", path, image.message);
+	cli_set_reason(reason, "%s: %s", path, image.message);
 	return -1;
 }

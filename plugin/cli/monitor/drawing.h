@@ -9,45 +9,43 @@
 #include "cli/monitor/font.h"
 
 /* Colors are 0xRRGGBB. */
-#define WLTEX_COLOR_BACKGROUND 0x16181d
-#define WLTEX_COLOR_PANEL 0x1f232b
-#define WLTEX_COLOR_TITLE 0xf2f4f8
-#define WLTEX_COLOR_NAME 0x8ecbff
-#define WLTEX_COLOR_TEXT 0xb4bcc8
+#define COLOR_BACKGROUND 0x16181d
+#define COLOR_PANEL 0x1f232b
+#define COLOR_TITLE 0xf2f4f8
+#define COLOR_NAME 0x8ecbff
+#define COLOR_TEXT 0xb4bcc8
 
 /* A sheet on which text and small pictures are drawn; what falls outside is cut. */
-struct wltex_drawing {
+struct drawing {
 	uint32_t width, height;
 	uint8_t *pixels; /* RGB */
 };
 
 /* RGBA, not premultiplied. */
-struct wltex_drawing_picture {
+struct drawing_picture {
 	uint32_t width, height;
 	uint8_t *pixels;
 };
 
 /* Of one color. Returns 0 or -ENOMEM. */
-int wltex_drawing_init(
-	struct wltex_drawing *drawing, uint32_t width, uint32_t height, uint32_t color);
-void wltex_drawing_finish(struct wltex_drawing *drawing);
+int drawing_init(struct drawing *drawing, uint32_t width, uint32_t height, uint32_t color);
+void drawing_finish(struct drawing *drawing);
 
-void wltex_drawing_fill(struct wltex_drawing *drawing, uint32_t x, uint32_t y, uint32_t width,
-	uint32_t height, uint32_t color);
+void drawing_fill(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+	uint32_t color);
 
 /* Text that would be wider than max_width is cut. */
-void wltex_drawing_text(struct wltex_drawing *drawing, uint32_t x, uint32_t y, uint32_t scale,
+void drawing_text(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t scale,
 	uint32_t max_width, const char *text, uint32_t color);
 
 /*
  * The picture in a frame, its longer side scaled to size; on a checkerboard, so that its
  * alpha shows too.
  */
-void wltex_drawing_picture(struct wltex_drawing *drawing,
-	const struct wltex_drawing_picture *picture, uint32_t x, uint32_t y, uint32_t size);
+void drawing_picture(struct drawing *drawing, const struct drawing_picture *picture, uint32_t x,
+	uint32_t y, uint32_t size);
 
 /* Write it as a PNG. Returns 0, or -1 with *reason set. */
-int wltex_drawing_write(
-	const struct wltex_drawing *drawing, const char *path, struct wltex_cli_reason *reason);
+int drawing_write(const struct drawing *drawing, const char *path, struct cli_reason *reason);
 
 #endif

@@ -73,7 +73,7 @@ static void accept_peer(struct server *server)
 		return;
 	}
 	peer->fd = fd;
-	peer->end_ms = wltex_cli_now_ms() + PEER_MS;
+	peer->end_ms = cli_now_ms() + PEER_MS;
 	server->peers[server->peer_count++] = peer;
 }
 
@@ -217,7 +217,7 @@ static int get_timeout(const struct server *server)
 
 	if (server->peer_count == 0)
 		return -1;
-	left_ms = server->peers[0]->end_ms - wltex_cli_now_ms();
+	left_ms = server->peers[0]->end_ms - cli_now_ms();
 	return left_ms > 0 ? (int)left_ms + 1 : 0;
 }
 
@@ -237,7 +237,7 @@ static int step(struct server *server)
 	for (size_t i = count; i-- > 0;) {
 		bool goes_on = !fds[i].revents || handle_peer(server, server->peers[i]);
 
-		if (!goes_on || wltex_cli_now_ms() > server->peers[i]->end_ms)
+		if (!goes_on || cli_now_ms() > server->peers[i]->end_ms)
 			close_peer(server, i);
 	}
 	if (fds[count].revents)
@@ -288,11 +288,10 @@ static void say_where(const struct server *server)
 		getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
 			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return;
-	wltex_cli_say(
-		strchr(host, ':') ? "http://[%s]:%s/metrics" : "http://%s:%s/metrics", host, port);
+	cli_say(strchr(host, ':') ? "http://[%s]:%s/metrics" : "http://%s:%s/metrics", host, port);
 }
 
-static int open_server(struct server *server, const char *address, struct wltex_cli_reason *reason)
+static int open_server(struct server *server, const char *address, struct cli_reason *reason)
 {
 	const struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -307,13 +306,12 @@ static int open_server(struct server *server, const char *address, struct wltex_
 		return ret;
 	split_address(copy, &host, &port);
 	if (port[0] == '\0' || getaddrinfo(host, port, &hints, &info) != 0) {
-		wltex_cli_set_reason(reason, "--listen=%s: not [ADDRESS:]PORT in numbers", address);
+		cli_set_reason(reason, "--listen=%s: not [ADDRESS:]PORT in numbers", address);
 		ret = -EINVAL;
 	} else {
 		ret = bind_socket(server, info);
 		if (ret < 0)
-			wltex_cli_set_reason(
-				reason, "cannot listen on %s: %s", address, strerror(-ret));
+			cli_set_reason(reason, "cannot listen on %s: %s", address, strerror(-ret));
 		freeaddrinfo(info);
 	}
 	free(copy);
@@ -321,7 +319,7 @@ static int open_server(struct server *server, const char *address, struct wltex_
 }
 
 int export_serve(const char *address, char *(*get_text)(void *data, size_t *size), void *data,
-	struct wltex_cli_reason *reason)
+	struct cli_reason *reason)
 {
 	struct server server = {.fd = -1, .get_text = get_text, .data = data};
 	int ret = open_server(&server, address, reason);
@@ -331,7 +329,7 @@ int export_serve(const char *address, char *(*get_text)(void *data, size_t *size
 	while (ret == 0) {
 		ret = step(&server);
 		if (ret < 0)
-			wltex_cli_set_reason(reason, "poll: %s", strerror(-ret));
+			cli_set_reason(reason, "poll: %s", strerror(-ret));
 	}
 	while (server.peer_count > 0)
 		close_peer(&server, 0);

@@ -70,7 +70,7 @@ static void print_label(FILE *file, const char *value)
 	}
 }
 
-static void print_client_labels(FILE *file, const struct wltex_client_state *client)
+static void print_client_labels(FILE *file, const struct client_state *client)
 {
 	fprintf(file, "{client=\"%" PRIu64 "\",pid=\"%" PRIu64 "\",name=\"", client->id,
 		client->pid);
@@ -78,14 +78,14 @@ static void print_client_labels(FILE *file, const struct wltex_client_state *cli
 	fputc('"', file);
 }
 
-static void print_sample(FILE *file, const char *name, const struct wltex_client_state *client)
+static void print_sample(FILE *file, const char *name, const struct client_state *client)
 {
 	fprintf(file, "wltex_client_%s", name);
 	print_client_labels(file, client);
 	fputs("} ", file);
 }
 
-static void print_totals(FILE *file, const struct wltex_compositor_state *state)
+static void print_totals(FILE *file, const struct compositor_state *state)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		print_head(file, "", counts[i].name, counts[i].type, counts[i].help);
@@ -95,7 +95,7 @@ static void print_totals(FILE *file, const struct wltex_compositor_state *state)
 	fprintf(file, "wltex_clients %" PRIu64 "\n", state->client_count + state->clients_left_out);
 }
 
-static void print_client_counts(FILE *file, const struct wltex_compositor_state *state)
+static void print_client_counts(FILE *file, const struct compositor_state *state)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		print_head(file, "client_", counts[i].name, counts[i].type, counts[i].help);
@@ -106,31 +106,31 @@ static void print_client_counts(FILE *file, const struct wltex_compositor_state 
 	}
 }
 
-static uint64_t get_buffers(const struct wltex_client_state *client)
+static uint64_t get_buffers(const struct client_state *client)
 {
 	return client->buffer_count + client->buffers_left_out;
 }
 
-static uint64_t get_buffers_made(const struct wltex_client_state *client)
+static uint64_t get_buffers_made(const struct client_state *client)
 {
 	return client->buffers_made;
 }
 
-static uint64_t get_bytes(const struct wltex_client_state *client)
+static uint64_t get_bytes(const struct client_state *client)
 {
 	return client->bytes;
 }
 
-static uint64_t get_params(const struct wltex_client_state *client)
+static uint64_t get_params(const struct client_state *client)
 {
 	return client->params;
 }
 
-static void print_client_buffers(FILE *file, const struct wltex_compositor_state *state)
+static void print_client_buffers(FILE *file, const struct compositor_state *state)
 {
 	static const struct {
 		const char *name, *type, *help;
-		uint64_t (*get)(const struct wltex_client_state *client);
+		uint64_t (*get)(const struct client_state *client);
 	} metrics[] = {
 		{"buffers", "gauge", "Buffers that exist.", get_buffers},
 		{"buffers_made_total", "counter", "Buffers ever made.", get_buffers_made},
@@ -147,12 +147,12 @@ static void print_client_buffers(FILE *file, const struct wltex_compositor_state
 	}
 }
 
-static void print_latencies(FILE *file, const struct wltex_compositor_state *state)
+static void print_latencies(FILE *file, const struct compositor_state *state)
 {
 	print_head(file, "client_", "release_latency_seconds", "summary",
 		"Time from the commit of the next buffer to wl_buffer.release.");
 	for (size_t i = 0; i < state->client_count; i++) {
-		const struct wltex_client_state *client = &state->clients[i];
+		const struct client_state *client = &state->clients[i];
 
 		print_sample(file, "release_latency_seconds_sum", client);
 		fprintf(file, "%.6f\n", client->release_ms / 1e3 * (double)client->releases);
@@ -161,23 +161,23 @@ static void print_latencies(FILE *file, const struct wltex_compositor_state *sta
 	}
 }
 
-static void print_leak_signs(FILE *file, const struct wltex_compositor_state *state)
+static void print_leak_signs(FILE *file, const struct compositor_state *state)
 {
 	print_head(file, "client_", "leak_sign", "gauge", "1 for each sign of a leak.");
 	for (size_t i = 0; i < state->client_count; i++) {
-		const struct wltex_client_state *client = &state->clients[i];
+		const struct client_state *client = &state->clients[i];
 
 		for (size_t k = 0; k < client->leak_sign_count; k++) {
 			fputs("wltex_client_leak_sign", file);
 			print_client_labels(file, client);
 			fputs(",sign=\"", file);
-			print_label(file, wltex_state_get_leak_sign(client, k));
+			print_label(file, state_get_leak_sign(client, k));
 			fputs("\"} 1\n", file);
 		}
 	}
 }
 
-void export_print(const struct wltex_compositor_state *state, FILE *file)
+void export_print(const struct compositor_state *state, FILE *file)
 {
 	print_head(file, "", "up", "gauge", "Whether a compositor with the wltex module answers.");
 	fprintf(file, "wltex_up %d\n", state ? 1 : 0);

@@ -37,7 +37,7 @@ static const char help[] =
 
 struct exporter {
 	const char *socket;
-	struct wltex_control_client control;
+	struct control_client control;
 	bool connected;
 	/* Said once, until it works again. */
 	bool complained;
@@ -46,28 +46,28 @@ struct exporter {
 	double text_ms;
 };
 
-static int get_state(struct exporter *exporter, struct wltex_compositor_state *state,
-	struct wltex_cli_reason *reason)
+static int get_state(
+	struct exporter *exporter, struct compositor_state *state, struct cli_reason *reason)
 {
 	struct json_object *reply = NULL;
 	int ret = 0;
 
 	if (!exporter->connected)
-		ret = wltex_control_client_init(&exporter->control, exporter->socket, reason);
+		ret = control_client_init(&exporter->control, exporter->socket, reason);
 	if (ret == 0)
-		ret = wltex_control_client_request(
+		ret = control_client_request(
 			&exporter->control, STATE_REQUEST, "state", PATIENCE_MS, &reply, reason);
 	exporter->connected = ret == 0;
 	if (ret < 0)
-		wltex_control_client_finish(&exporter->control);
+		control_client_finish(&exporter->control);
 	else
-		ret = wltex_state_init(state, reply);
+		ret = state_init(state, reply);
 	return ret;
 }
 
 /* A compositor that was there before may have gone: then it is looked for once more. */
-static int get_state_again(struct exporter *exporter, struct wltex_compositor_state *state,
-	struct wltex_cli_reason *reason)
+static int get_state_again(
+	struct exporter *exporter, struct compositor_state *state, struct cli_reason *reason)
 {
 	bool was_connected = exporter->connected;
 	int ret = get_state(exporter, state, reason);
@@ -77,7 +77,7 @@ static int get_state_again(struct exporter *exporter, struct wltex_compositor_st
 	return ret;
 }
 
-static int make_text(struct exporter *exporter, const struct wltex_compositor_state *state)
+static int make_text(struct exporter *exporter, const struct compositor_state *state)
 {
 	FILE *file;
 
@@ -97,19 +97,19 @@ static int make_text(struct exporter *exporter, const struct wltex_compositor_st
 static char *get_text(void *data, size_t *size)
 {
 	struct exporter *exporter = data;
-	struct wltex_compositor_state state = {0};
-	struct wltex_cli_reason reason = {""};
+	struct compositor_state state = {0};
+	struct cli_reason reason = {""};
 	char *copy;
 	int ret;
 
-	if (!exporter->text || wltex_cli_now_ms() - exporter->text_ms >= MIN_AGE_MS) {
+	if (!exporter->text || cli_now_ms() - exporter->text_ms >= MIN_AGE_MS) {
 		ret = get_state_again(exporter, &state, &reason);
 		if (ret < 0 && !exporter->complained)
-			wltex_cli_say("%s", reason.text);
+			cli_say("%s", reason.text);
 		exporter->complained = ret < 0;
 		make_text(exporter, ret == 0 ? &state : NULL);
-		wltex_state_finish(&state);
-		exporter->text_ms = wltex_cli_now_ms();
+		state_finish(&state);
+		exporter->text_ms = cli_now_ms();
 	}
 	copy = exporter->text ? malloc(exporter->size + 1) : NULL;
 	if (!copy)
@@ -119,25 +119,25 @@ static char *get_text(void *data, size_t *size)
 	return copy;
 }
 
-static int print_once(struct exporter *exporter, struct wltex_cli_reason *reason)
+static int print_once(struct exporter *exporter, struct cli_reason *reason)
 {
-	struct wltex_compositor_state state = {0};
+	struct compositor_state state = {0};
 	int ret = get_state(exporter, &state, reason);
 
 	if (ret == 0)
 		export_print(&state, stdout);
-	wltex_state_finish(&state);
+	state_finish(&state);
 	return ret;
 }
 
-int wltex_cli_export(int argc, char *argv[])
+int cli_export(int argc, char *argv[])
 {
 	struct exporter exporter = {.control = {.fd = -1, .passed_fd = -1}};
-	struct wltex_cli_reason reason = {"out of memory"};
+	struct cli_reason reason = {"out of memory"};
 	const char *address = NULL;
 	int option, ret, status = 0;
 
-	while ((option = wltex_cli_next_option(argc, argv, long_options, help, &status)) > 0) {
+	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0) {
 		if (option == OPT_LISTEN)
 			address = optarg;
 		else
@@ -149,9 +149,9 @@ int wltex_cli_export(int argc, char *argv[])
 		ret = export_serve(address, get_text, &exporter, &reason);
 	else
 		ret = print_once(&exporter, &reason);
-	wltex_control_client_finish(&exporter.control);
+	control_client_finish(&exporter.control);
 	free(exporter.text);
 	if (ret < 0)
-		wltex_cli_say("%s", reason.text);
-	return wltex_cli_finish() != WLTEX_CLI_OK || ret < 0 ? WLTEX_CLI_FAILED : WLTEX_CLI_OK;
+		cli_say("%s", reason.text);
+	return cli_finish() != CLI_OK || ret < 0 ? CLI_FAILED : CLI_OK;
 }

@@ -8,13 +8,13 @@
 #include "cli/monitor/state.h"
 
 /* Write the state in Prometheus' text format; NULL: that there is no compositor. */
-void export_print(const struct wltex_compositor_state *state, FILE *file);
+void export_print(const struct compositor_state *state, FILE *file);
 
 /*
  * Serve /metrics at address ([ADDR:]PORT), until a signal ends the program; get_text gives
  * what to answer, to be freed, or NULL. Returns a negative errno with *reason set.
  */
 int export_serve(const char *address, char *(*get_text)(void *data, size_t *size), void *data,
-	struct wltex_cli_reason *reason);
+	struct cli_reason *reason);
 
 #endif

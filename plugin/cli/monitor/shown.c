@@ -13,7 +13,7 @@ static bool is_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-char *wltex_clean(char *text, size_t size, const char *string)
+char *shown_clean(char *text, size_t size, const char *string)
 {
 	return is_utf8() ? wltex_text_clean(text, size, string)
 			 : wltex_text_clean_ascii(text, size, string);
@@ -27,7 +27,7 @@ static unsigned int get_width(uint32_t character)
 	return width < 0 ? 2 : (unsigned int)width;
 }
 
-unsigned int wltex_cut(char *text, unsigned int columns)
+unsigned int shown_cut(char *text, unsigned int columns)
 {
 	unsigned int used = 0;
 	uint32_t character;

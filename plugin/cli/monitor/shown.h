@@ -10,9 +10,9 @@
  */
 
 /* Copy to text, of size bytes, what fits of the string, clean. Returns text. */
-char *wltex_clean(char *text, size_t size, const char *string);
+char *shown_clean(char *text, size_t size, const char *string);
 
 /* Cut clean text to so many columns of a terminal, and to whole characters. Returns its width. */
-unsigned int wltex_cut(char *text, unsigned int columns);
+unsigned int shown_cut(char *text, unsigned int columns);
 
 #endif

@@ -55,13 +55,13 @@ static int receive(int fd, int timeout_ms, struct snapshot_png *png)
 }
 
 int snapshot_png_receive(
-	int fd, int timeout_ms, struct snapshot_png *png, struct wltex_cli_reason *reason)
+	int fd, int timeout_ms, struct snapshot_png *png, struct cli_reason *reason)
 {
 	int ret = fd >= 0 ? receive(fd, timeout_ms, png) : -EBADF;
 
 	if (ret == 0)
 		return 0;
-	wltex_cli_set_reason(reason, "the picture does not come: %s", strerror(-ret));
+	cli_set_reason(reason, "the picture does not come: %s", strerror(-ret));
 	snapshot_png_finish(png);
 	return -1;
 }
@@ -75,8 +75,7 @@ static bool has_end(const struct snapshot_png *png)
 	       memcmp(png->bytes + png->size - sizeof(end), end, sizeof(end)) == 0;
 }
 
-static int decode(
-	const struct snapshot_png *png, png_image *image, struct wltex_drawing_picture *picture)
+static int decode(const struct snapshot_png *png, png_image *image, struct drawing_picture *picture)
 {
 	if (!has_end(png) || !png_image_begin_read_from_memory(image, png->bytes, png->size) ||
 		image->width > SNAPSHOT_MAX_SIDE || image->height > SNAPSHOT_MAX_SIDE)
@@ -90,32 +89,31 @@ static int decode(
 	return png_image_finish_read(image, NULL, picture->pixels, 0, NULL) ? 0 : -1;
 }
 
-int snapshot_png_decode(const struct snapshot_png *png, struct wltex_drawing_picture *picture,
-	struct wltex_cli_reason *reason)
+int snapshot_png_decode(
+	const struct snapshot_png *png, struct drawing_picture *picture, struct cli_reason *reason)
 {
 	png_image image = {.version = PNG_IMAGE_VERSION};
 	int ret;
 
-	*picture = (struct wltex_drawing_picture){0};
+	*picture = (struct drawing_picture){0};
 	ret = decode(png, &image, picture);
 	png_image_free(&image);
 	if (ret == 0)
 		return 0;
 	free(picture->pixels);
 	picture->pixels = NULL;
-	wltex_cli_set_reason(reason, "the compositor's picture makes no sense");
+	cli_set_reason(reason, "the compositor's picture makes no sense");
 	return -1;
 }
 
-int snapshot_png_write(
-	const struct snapshot_png *png, const char *path, struct wltex_cli_reason *reason)
+int snapshot_png_write(const struct snapshot_png *png, const char *path, struct cli_reason *reason)
 {
 	FILE *file = fopen(path, "we");
 	bool written = file && fwrite(png->bytes, 1, png->size, file) == png->size;
 
 	if (file && fclose(file) == 0 && written)
 		return 0;
-	wltex_cli_set_reason(reason, "%s: %s", path, strerror(errno));
+	cli_set_reason(reason, "%s: %s", path, strerror(errno));
 	return -1;
 }
 

@@ -22,30 +22,29 @@ int snapshot_sheet_init(struct snapshot_sheet *sheet, size_t count)
 	rows = (uint32_t)((count + columns - 1) / columns);
 	sheet->columns = columns;
 	sheet->count = 0;
-	return wltex_drawing_init(&sheet->drawing, 2 * MARGIN + columns * CELL_WIDTH,
-		2 * MARGIN + rows * CELL_HEIGHT, WLTEX_COLOR_BACKGROUND);
+	return drawing_init(&sheet->drawing, 2 * MARGIN + columns * CELL_WIDTH,
+		2 * MARGIN + rows * CELL_HEIGHT, COLOR_BACKGROUND);
 }
 
-void snapshot_sheet_add(struct snapshot_sheet *sheet, const struct wltex_client_state *client,
-	const struct wltex_surface_state *surface, const struct wltex_drawing_picture *picture)
+void snapshot_sheet_add(struct snapshot_sheet *sheet, const struct client_state *client,
+	const struct surface_state *surface, const struct drawing_picture *picture)
 {
-	struct wltex_drawing *drawing = &sheet->drawing;
+	struct drawing *drawing = &sheet->drawing;
 	uint32_t x = MARGIN + (uint32_t)(sheet->count % sheet->columns) * CELL_WIDTH;
 	uint32_t y = MARGIN + (uint32_t)(sheet->count / sheet->columns) * CELL_HEIGHT;
 	char line[96], name[32], title[64];
 
 	sheet->count++;
-	wltex_drawing_fill(
-		drawing, x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, WLTEX_COLOR_PANEL);
+	drawing_fill(drawing, x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, COLOR_PANEL);
 	x += PADDING;
 	y += PADDING;
-	wltex_drawing_picture(drawing, picture, x, y, THUMBNAIL);
+	drawing_picture(drawing, picture, x, y, THUMBNAIL);
 	snprintf(line, sizeof(line), "%s %" PRIu64,
 		wltex_text_clean_ascii(name, sizeof(name), client->name), client->pid);
 	y += THUMBNAIL + 8;
-	wltex_drawing_text(drawing, x, y, 2, TEXT_WIDTH, line, WLTEX_COLOR_NAME);
+	drawing_text(drawing, x, y, 2, TEXT_WIDTH, line, COLOR_NAME);
 	snprintf(line, sizeof(line), "%" PRIu64 ": %" PRIu32 "x%" PRIu32 " %s", surface->id,
 		picture->width, picture->height,
 		wltex_text_clean_ascii(title, sizeof(title), surface->title));
-	wltex_drawing_text(drawing, x, y + 22, 2, TEXT_WIDTH, line, WLTEX_COLOR_TEXT);
+	drawing_text(drawing, x, y + 22, 2, TEXT_WIDTH, line, COLOR_TEXT);
 }

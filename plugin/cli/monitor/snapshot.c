@@ -47,16 +47,15 @@ static const char help[] =
 struct snapshot {
 	const char *socket, *directory, *sheet_path;
 	uint32_t pid, surface;
-	struct wltex_control_client control;
-	struct wltex_compositor_state state;
+	struct control_client control;
+	struct compositor_state state;
 	struct snapshot_sheet sheet;
 	size_t taken;
 };
 
 /* Returns 0, 1 if the surface has no picture any more, or -1 with *reason set. */
-static int ask(struct snapshot *snapshot, const struct wltex_client_state *client,
-	const struct wltex_surface_state *surface, struct snapshot_png *png,
-	struct wltex_cli_reason *reason)
+static int ask(struct snapshot *snapshot, const struct client_state *client,
+	const struct surface_state *surface, struct snapshot_png *png, struct cli_reason *reason)
 {
 	struct json_object *reply;
 	char line[160];
@@ -65,7 +64,7 @@ static int ask(struct snapshot *snapshot, const struct wltex_client_state *clien
 	snprintf(line, sizeof(line),
 		"{\"request\": \"snapshot\", \"client\": %ju, \"pid\": %ju, \"surface\": %ju}\n",
 		(uintmax_t)client->id, (uintmax_t)client->pid, (uintmax_t)surface->id);
-	ret = wltex_control_client_request(
+	ret = control_client_request(
 		&snapshot->control, line, "snapshot", PATIENCE_MS, &reply, reason);
 	if (ret == -EREMOTEIO)
 		return 1;
@@ -77,10 +76,10 @@ static int ask(struct snapshot *snapshot, const struct wltex_client_state *clien
 	return ret;
 }
 
-static bool has_twin(const struct snapshot *snapshot, const struct wltex_client_state *client)
+static bool has_twin(const struct snapshot *snapshot, const struct client_state *client)
 {
 	for (size_t i = 0; i < snapshot->state.client_count; i++) {
-		const struct wltex_client_state *other = &snapshot->state.clients[i];
+		const struct client_state *other = &snapshot->state.clients[i];
 
 		if (other != client && other->pid == client->pid)
 			return true;
@@ -89,7 +88,7 @@ static bool has_twin(const struct snapshot *snapshot, const struct wltex_client_
 }
 
 /* In names of files a client's name is nothing but letters, digits and a few signs. */
-static void make_path(const struct snapshot *snapshot, const struct wltex_client_state *client,
+static void make_path(const struct snapshot *snapshot, const struct client_state *client,
 	uint64_t surface, char *path, size_t size)
 {
 	char name[32], twin[32] = "";
@@ -106,11 +105,11 @@ static void make_path(const struct snapshot *snapshot, const struct wltex_client
 		(uintmax_t)client->pid, twin, (uintmax_t)surface);
 }
 
-static int write_picture(struct snapshot *snapshot, const struct wltex_client_state *client,
-	const struct wltex_surface_state *surface, const struct snapshot_png *png,
-	struct wltex_cli_reason *reason)
+static int write_picture(struct snapshot *snapshot, const struct client_state *client,
+	const struct surface_state *surface, const struct snapshot_png *png,
+	struct cli_reason *reason)
 {
-	struct wltex_drawing_picture picture;
+	struct drawing_picture picture;
 	char path[4096];
 	int ret = snapshot_png_decode(png, &picture, reason);
 
@@ -128,8 +127,8 @@ static int write_picture(struct snapshot *snapshot, const struct wltex_client_st
 	return ret;
 }
 
-static int take(struct snapshot *snapshot, const struct wltex_client_state *client,
-	const struct wltex_surface_state *surface, struct wltex_cli_reason *reason)
+static int take(struct snapshot *snapshot, const struct client_state *client,
+	const struct surface_state *surface, struct cli_reason *reason)
 {
 	struct snapshot_png png = {0};
 	int ret = ask(snapshot, client, surface, &png, reason);
@@ -142,24 +141,24 @@ static int take(struct snapshot *snapshot, const struct wltex_client_state *clie
 	return ret < 0 ? -1 : 0;
 }
 
-static bool is_wanted(const struct snapshot *snapshot, const struct wltex_client_state *client,
-	const struct wltex_surface_state *surface)
+static bool is_wanted(const struct snapshot *snapshot, const struct client_state *client,
+	const struct surface_state *surface)
 {
 	return surface->has_texture && (snapshot->pid == 0 || client->pid == snapshot->pid) &&
 	       (snapshot->surface == 0 || surface->id == snapshot->surface);
 }
 
 /* Call take() for each surface that is wanted, or only count them. */
-static int for_each(struct snapshot *snapshot, size_t *count, struct wltex_cli_reason *reason)
+static int for_each(struct snapshot *snapshot, size_t *count, struct cli_reason *reason)
 {
-	struct wltex_surface_state surface;
+	struct surface_state surface;
 	int ret = 0;
 
 	for (size_t i = 0; i < snapshot->state.client_count; i++) {
-		const struct wltex_client_state *client = &snapshot->state.clients[i];
+		const struct client_state *client = &snapshot->state.clients[i];
 
 		for (size_t k = 0; k < client->surface_count && ret == 0; k++) {
-			wltex_state_get_surface(client, k, &surface);
+			state_get_surface(client, k, &surface);
 			if (!is_wanted(snapshot, client, &surface))
 				continue;
 			if (count)
@@ -171,17 +170,17 @@ static int for_each(struct snapshot *snapshot, size_t *count, struct wltex_cli_r
 	return ret;
 }
 
-static int take_all(struct snapshot *snapshot, struct wltex_cli_reason *reason)
+static int take_all(struct snapshot *snapshot, struct cli_reason *reason)
 {
 	size_t count = 0;
 
 	for_each(snapshot, &count, reason);
 	if (count == 0) {
-		wltex_cli_set_reason(reason, "no such surface has a texture");
+		cli_set_reason(reason, "no such surface has a texture");
 		return -1;
 	}
 	if (snapshot->sheet_path && snapshot_sheet_init(&snapshot->sheet, count) < 0) {
-		wltex_cli_set_reason(reason, "out of memory");
+		cli_set_reason(reason, "out of memory");
 		return -1;
 	}
 	/* In case that none can be taken, the reason is the last one's. */
@@ -189,40 +188,40 @@ static int take_all(struct snapshot *snapshot, struct wltex_cli_reason *reason)
 		return -1;
 	if (!snapshot->sheet_path)
 		return 0;
-	return wltex_drawing_write(&snapshot->sheet.drawing, snapshot->sheet_path, reason);
+	return drawing_write(&snapshot->sheet.drawing, snapshot->sheet_path, reason);
 }
 
 static int run(struct snapshot *snapshot)
 {
-	struct wltex_cli_reason reason = {""};
+	struct cli_reason reason = {""};
 	struct json_object *reply;
-	int ret = wltex_control_client_init(&snapshot->control, snapshot->socket, &reason);
+	int ret = control_client_init(&snapshot->control, snapshot->socket, &reason);
 
 	if (ret == 0)
-		ret = wltex_control_client_request(&snapshot->control, "{\"request\": \"state\"}\n",
+		ret = control_client_request(&snapshot->control, "{\"request\": \"state\"}\n",
 			"state", PATIENCE_MS, &reply, &reason);
 	if (ret == 0)
-		ret = wltex_state_init(&snapshot->state, reply);
+		ret = state_init(&snapshot->state, reply);
 	if (ret == 0)
 		ret = take_all(snapshot, &reason);
-	wltex_drawing_finish(&snapshot->sheet.drawing);
-	wltex_state_finish(&snapshot->state);
-	wltex_control_client_finish(&snapshot->control);
+	drawing_finish(&snapshot->sheet.drawing);
+	state_finish(&snapshot->state);
+	control_client_finish(&snapshot->control);
 	if (ret < 0)
-		wltex_cli_say("%s", reason.text);
-	return wltex_cli_finish() != WLTEX_CLI_OK || ret < 0 ? WLTEX_CLI_FAILED : WLTEX_CLI_OK;
+		cli_say("%s", reason.text);
+	return cli_finish() != CLI_OK || ret < 0 ? CLI_FAILED : CLI_OK;
 }
 
 static int parse_option(struct snapshot *snapshot, int option)
 {
 	switch (option) {
 	case OPT_PID:
-		if (wltex_cli_parse_number(optarg, 1, INT32_MAX, &snapshot->pid) < 0)
-			return wltex_cli_usage_error("--pid=%s: not a PID", optarg);
+		if (cli_parse_number(optarg, 1, INT32_MAX, &snapshot->pid) < 0)
+			return cli_usage_error("--pid=%s: not a PID", optarg);
 		return 0;
 	case OPT_SURFACE:
-		if (wltex_cli_parse_number(optarg, 1, UINT32_MAX, &snapshot->surface) < 0)
-			return wltex_cli_usage_error("--surface=%s: not a number", optarg);
+		if (cli_parse_number(optarg, 1, UINT32_MAX, &snapshot->surface) < 0)
+			return cli_usage_error("--surface=%s: not a number", optarg);
 		return 0;
 	case OPT_DIRECTORY:
 		snapshot->directory = optarg;
@@ -236,12 +235,12 @@ static int parse_option(struct snapshot *snapshot, int option)
 	}
 }
 
-int wltex_cli_snapshot(int argc, char *argv[])
+int cli_snapshot(int argc, char *argv[])
 {
 	struct snapshot snapshot = {.directory = ".", .control = {.fd = -1, .passed_fd = -1}};
 	int option, status = 0;
 
-	while ((option = wltex_cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
+	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
 		status == 0)
 		status = parse_option(&snapshot, option);
 	return option < 0 && status == 0 ? run(&snapshot) : status;

@@ -88,21 +88,21 @@ static void get_counts(struct json_object *object, struct wltex_counts *counts)
 	};
 }
 
-static const char *find_title(const struct wltex_client_state *client)
+static const char *find_title(const struct client_state *client)
 {
-	struct wltex_surface_state surface;
+	struct surface_state surface;
 
 	for (size_t i = 0; i < client->surface_count; i++) {
-		wltex_state_get_surface(client, i, &surface);
+		state_get_surface(client, i, &surface);
 		if (surface.title[0] || surface.app_id[0])
 			return surface.title[0] ? surface.title : surface.app_id;
 	}
 	return "";
 }
 
-static void get_client(struct json_object *object, struct wltex_client_state *client)
+static void get_client(struct json_object *object, struct client_state *client)
 {
-	*client = (struct wltex_client_state){
+	*client = (struct client_state){
 		.json = object,
 		.name = get_string(object, "name"),
 		.id = get_count(object, "id"),
@@ -126,16 +126,16 @@ static void get_client(struct json_object *object, struct wltex_client_state *cl
 
 static int compare_ids(const void *a, const void *b)
 {
-	const struct wltex_client_state *x = a, *y = b;
+	const struct client_state *x = a, *y = b;
 
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-int wltex_state_init(struct wltex_compositor_state *state, struct json_object *reply)
+int state_init(struct compositor_state *state, struct json_object *reply)
 {
 	size_t count = get_length(reply, "clients");
 
-	*state = (struct wltex_compositor_state){
+	*state = (struct compositor_state){
 		.json = reply,
 		.time_ms = get_number(reply, "time_ms", 0),
 		.textures = get_bool(reply, "textures"),
@@ -155,17 +155,16 @@ int wltex_state_init(struct wltex_compositor_state *state, struct json_object *r
 	return 0;
 }
 
-void wltex_state_finish(struct wltex_compositor_state *state)
+void state_finish(struct compositor_state *state)
 {
 	json_object_put(state->json);
 	free(state->clients);
-	*state = (struct wltex_compositor_state){0};
+	*state = (struct compositor_state){0};
 }
 
-const struct wltex_client_state *wltex_state_find_client(
-	const struct wltex_compositor_state *state, uint64_t id)
+const struct client_state *state_find_client(const struct compositor_state *state, uint64_t id)
 {
-	struct wltex_client_state key = {.id = id};
+	struct client_state key = {.id = id};
 
 	if (state->client_count == 0)
 		return NULL;
@@ -173,12 +172,11 @@ const struct wltex_client_state *wltex_state_find_client(
 		&key, state->clients, state->client_count, sizeof(*state->clients), compare_ids);
 }
 
-void wltex_state_get_buffer(
-	const struct wltex_client_state *client, size_t index, struct wltex_buffer_state *buffer)
+void state_get_buffer(const struct client_state *client, size_t index, struct buffer_state *buffer)
 {
 	struct json_object *object = get_element(client->json, "buffers", index);
 
-	*buffer = (struct wltex_buffer_state){
+	*buffer = (struct buffer_state){
 		.format = get_string(object, "format"),
 		.modifier = get_string(object, "modifier"),
 		.kind = get_string(object, "kind"),
@@ -197,13 +195,13 @@ void wltex_state_get_buffer(
 	};
 }
 
-void wltex_state_get_surface(
-	const struct wltex_client_state *client, size_t index, struct wltex_surface_state *surface)
+void state_get_surface(
+	const struct client_state *client, size_t index, struct surface_state *surface)
 {
 	struct json_object *object = get_element(client->json, "surfaces", index);
 	struct json_object *texture = get(object, "texture", json_type_object);
 
-	*surface = (struct wltex_surface_state){
+	*surface = (struct surface_state){
 		.app_id = get_string(object, "app_id"),
 		.title = get_string(object, "title"),
 		.role = get_string(object, "role"),
@@ -226,7 +224,7 @@ void wltex_state_get_surface(
 	};
 }
 
-const char *wltex_state_get_leak_sign(const struct wltex_client_state *client, size_t index)
+const char *state_get_leak_sign(const struct client_state *client, size_t index)
 {
 	struct json_object *sign = get_element(client->json, "leak_signs", index);
 

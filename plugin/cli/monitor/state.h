@@ -13,9 +13,9 @@ struct json_object;
 /*
  * The compositor's reply to the request "state", as numbers and strings. What is missing
  * or of another type is 0 or "". Strings are of clients and may hold anything: they
- * go through wltex_clean() before they are shown. All of it is borrowed from the reply.
+ * go through shown_clean() before they are shown. All of it is borrowed from the reply.
  */
-struct wltex_buffer_state {
+struct buffer_state {
 	const char *format, *modifier, *kind;
 	const char *exporter; // of a dmabuf; "" if it is none, or not known
 	/* Why it is not imported, or "". */
@@ -27,7 +27,7 @@ struct wltex_buffer_state {
 	double unreleased_ms;
 };
 
-struct wltex_surface_state {
+struct surface_state {
 	const char *app_id, *title, *role, *sums, *why_not;
 	uint64_t id, commits, width, height;
 	uint64_t redundant_commits, damage_claimed_px, damage_true_px;
@@ -36,7 +36,7 @@ struct wltex_surface_state {
 	const char *sum;
 };
 
-struct wltex_client_state {
+struct client_state {
 	struct json_object *json;
 	const char *name;
 	/* Of its first surface that has one: the title, else the app-id; or "". */
@@ -53,7 +53,7 @@ struct wltex_client_state {
 	size_t leak_sign_count;
 };
 
-struct wltex_compositor_state {
+struct compositor_state {
 	/* Owned. */
 	struct json_object *json;
 	/* Of the compositor's monotonic clock. */
@@ -61,24 +61,22 @@ struct wltex_compositor_state {
 	bool textures;
 	struct wltex_counts total;
 	/* Sorted by id. Owned. */
-	struct wltex_client_state *clients;
+	struct client_state *clients;
 	size_t client_count;
 	uint64_t clients_left_out;
 };
 
 /* Takes the reply in every case. Returns 0 or -ENOMEM; *state is to be finished. */
-int wltex_state_init(struct wltex_compositor_state *state, struct json_object *reply);
-void wltex_state_finish(struct wltex_compositor_state *state);
+int state_init(struct compositor_state *state, struct json_object *reply);
+void state_finish(struct compositor_state *state);
 
 /* The client of that id, or NULL. */
-const struct wltex_client_state *wltex_state_find_client(
-	const struct wltex_compositor_state *state, uint64_t id);
+const struct client_state *state_find_client(const struct compositor_state *state, uint64_t id);
 
-void wltex_state_get_buffer(
-	const struct wltex_client_state *client, size_t index, struct wltex_buffer_state *buffer);
-void wltex_state_get_surface(
-	const struct wltex_client_state *client, size_t index, struct wltex_surface_state *surface);
+void state_get_buffer(const struct client_state *client, size_t index, struct buffer_state *buffer);
+void state_get_surface(
+	const struct client_state *client, size_t index, struct surface_state *surface);
 /* Its name, e.g. "buffers-grow". */
-const char *wltex_state_get_leak_sign(const struct wltex_client_state *client, size_t index);
+const char *state_get_leak_sign(const struct client_state *client, size_t index);
 
 #endif

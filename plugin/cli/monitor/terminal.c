@@ -23,9 +23,9 @@ static const int caught_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The one that is taken over now: for signal handlers. */
-static struct wltex_terminal *active;
+static struct terminal *active;
 
-bool wltex_terminal_has_colors(int fd)
+bool terminal_has_colors(int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
@@ -35,7 +35,7 @@ bool wltex_terminal_has_colors(int fd)
 }
 
 /* Only what a signal handler may call. */
-static void leave(struct wltex_terminal *terminal)
+static void leave(struct terminal *terminal)
 {
 	ssize_t n;
 
@@ -62,7 +62,7 @@ static void leave_at_exit(void)
 		leave(active);
 }
 
-static void measure(struct wltex_terminal *terminal)
+static void measure(struct terminal *terminal)
 {
 	struct winsize size = {0};
 
@@ -73,7 +73,7 @@ static void measure(struct wltex_terminal *terminal)
 	terminal->dirty = true;
 }
 
-static int enter(struct wltex_terminal *terminal)
+static int enter(struct terminal *terminal)
 {
 	struct termios raw;
 
@@ -89,10 +89,10 @@ static int enter(struct wltex_terminal *terminal)
 			return -errno;
 	}
 	measure(terminal);
-	return wltex_terminal_write(terminal, ENTER, strlen(ENTER));
+	return terminal_write(terminal, ENTER, strlen(ENTER));
 }
 
-static int catch_signals(struct wltex_terminal *terminal)
+static int catch_signals(struct terminal *terminal)
 {
 	struct sigaction action = {
 		.sa_handler = handle_fatal_signal,
@@ -114,24 +114,24 @@ static int catch_signals(struct wltex_terminal *terminal)
 	return 0;
 }
 
-int wltex_terminal_init(struct wltex_terminal *terminal, struct wltex_cli_reason *reason)
+int terminal_init(struct terminal *terminal, struct cli_reason *reason)
 {
 	const char *term = getenv("TERM");
 	int ret;
 
-	*terminal = (struct wltex_terminal){.in_fd = -1, .signal_fd = -1};
+	*terminal = (struct terminal){.in_fd = -1, .signal_fd = -1};
 	if (!isatty(STDOUT_FILENO)) {
-		wltex_cli_set_reason(reason, "standard output is not a terminal");
+		cli_set_reason(reason, "standard output is not a terminal");
 		return -1;
 	}
 	if (!term || strcmp(term, "dumb") == 0) {
-		wltex_cli_set_reason(
+		cli_set_reason(
 			reason, "the terminal cannot move its cursor (TERM=%s)", term ? term : "");
 		return -1;
 	}
 	if (isatty(STDIN_FILENO))
 		terminal->in_fd = STDIN_FILENO;
-	terminal->colors = wltex_terminal_has_colors(STDOUT_FILENO);
+	terminal->colors = terminal_has_colors(STDOUT_FILENO);
 	ret = catch_signals(terminal);
 	if (ret == 0)
 		ret = enter(terminal);
@@ -139,7 +139,7 @@ int wltex_terminal_init(struct wltex_terminal *terminal, struct wltex_cli_reason
 		return 0;
 	leave(terminal);
 	wltex_fd_close(&terminal->signal_fd);
-	wltex_cli_set_reason(reason, "terminal: %s", strerror(-ret));
+	cli_set_reason(reason, "terminal: %s", strerror(-ret));
 	return -1;
 }
 
@@ -157,7 +157,7 @@ static void pass_on(int number)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-void wltex_terminal_finish(struct wltex_terminal *terminal)
+void terminal_finish(struct terminal *terminal)
 {
 	leave(terminal);
 	wltex_fd_close(&terminal->signal_fd);
@@ -165,7 +165,7 @@ void wltex_terminal_finish(struct wltex_terminal *terminal)
 		pass_on(terminal->end_signal);
 }
 
-int wltex_terminal_write(struct wltex_terminal *terminal, const char *text, size_t size)
+int terminal_write(struct terminal *terminal, const char *text, size_t size)
 {
 	struct pollfd fd = {.fd = STDOUT_FILENO, .events = POLLOUT};
 
@@ -184,7 +184,7 @@ int wltex_terminal_write(struct wltex_terminal *terminal, const char *text, size
 	return 0;
 }
 
-int wltex_terminal_read(struct wltex_terminal *terminal)
+int terminal_read(struct terminal *terminal)
 {
 	struct pollfd fd = {.fd = terminal->in_fd, .events = POLLIN};
 	size_t room = sizeof(terminal->keys) - terminal->key_count;
@@ -199,7 +199,7 @@ int wltex_terminal_read(struct wltex_terminal *terminal)
 	return 0;
 }
 
-static void drop_keys(struct wltex_terminal *terminal, size_t count)
+static void drop_keys(struct terminal *terminal, size_t count)
 {
 	terminal->key_count -= count;
 	memmove(terminal->keys, terminal->keys + count, terminal->key_count);
@@ -209,26 +209,26 @@ static int find_sequence(const unsigned char *keys, size_t count, size_t *length
 {
 	static const struct {
 		const char *sequence;
-		enum wltex_key key;
+		enum key key;
 	} sequences[] = {
-		{"[A", WLTEX_KEY_UP},
-		{"[B", WLTEX_KEY_DOWN},
-		{"[C", WLTEX_KEY_RIGHT},
-		{"[D", WLTEX_KEY_LEFT},
-		{"[H", WLTEX_KEY_HOME},
-		{"[F", WLTEX_KEY_END},
-		{"[1~", WLTEX_KEY_HOME},
-		{"[4~", WLTEX_KEY_END},
-		{"[7~", WLTEX_KEY_HOME},
-		{"[8~", WLTEX_KEY_END},
-		{"[5~", WLTEX_KEY_PAGE_UP},
-		{"[6~", WLTEX_KEY_PAGE_DOWN},
-		{"OA", WLTEX_KEY_UP},
-		{"OB", WLTEX_KEY_DOWN},
-		{"OC", WLTEX_KEY_RIGHT},
-		{"OD", WLTEX_KEY_LEFT},
-		{"OH", WLTEX_KEY_HOME},
-		{"OF", WLTEX_KEY_END},
+		{"[A", KEY_UP},
+		{"[B", KEY_DOWN},
+		{"[C", KEY_RIGHT},
+		{"[D", KEY_LEFT},
+		{"[H", KEY_HOME},
+		{"[F", KEY_END},
+		{"[1~", KEY_HOME},
+		{"[4~", KEY_END},
+		{"[7~", KEY_HOME},
+		{"[8~", KEY_END},
+		{"[5~", KEY_PAGE_UP},
+		{"[6~", KEY_PAGE_DOWN},
+		{"OA", KEY_UP},
+		{"OB", KEY_DOWN},
+		{"OC", KEY_RIGHT},
+		{"OD", KEY_LEFT},
+		{"OH", KEY_HOME},
+		{"OF", KEY_END},
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(sequences); i++) {
@@ -240,23 +240,23 @@ static int find_sequence(const unsigned char *keys, size_t count, size_t *length
 	for (*length = 1; *length < count; ++*length) {
 		if (keys[*length] >= 0x40 && keys[*length] <= 0x7e) {
 			++*length;
-			return WLTEX_KEY_UNKNOWN;
+			return KEY_UNKNOWN;
 		}
 	}
-	return WLTEX_KEY_NONE;
+	return KEY_NONE;
 }
 
 /* Wait for the rest of a sequence. Returns whether something came. */
-static bool wait_for_more(struct wltex_terminal *terminal)
+static bool wait_for_more(struct terminal *terminal)
 {
 	struct pollfd fd = {.fd = terminal->in_fd, .events = POLLIN};
 	size_t before = terminal->key_count;
 
 	return before < sizeof(terminal->keys) && poll(&fd, 1, ESCAPE_MS) > 0 &&
-	       wltex_terminal_read(terminal) == 0 && terminal->key_count > before;
+	       terminal_read(terminal) == 0 && terminal->key_count > before;
 }
 
-static int take_escape(struct wltex_terminal *terminal)
+static int take_escape(struct terminal *terminal)
 {
 	size_t length;
 	int key;
@@ -266,7 +266,7 @@ static int take_escape(struct wltex_terminal *terminal)
 
 		if (next == '[' || next == 'O') {
 			key = find_sequence(terminal->keys + 1, terminal->key_count - 1, &length);
-			if (key != WLTEX_KEY_NONE) {
+			if (key != KEY_NONE) {
 				drop_keys(terminal, 1 + length);
 				return key;
 			}
@@ -277,29 +277,29 @@ static int take_escape(struct wltex_terminal *terminal)
 			break;
 	}
 	drop_keys(terminal, 1);
-	return WLTEX_KEY_ESCAPE;
+	return KEY_ESCAPE;
 }
 
-int wltex_terminal_next_key(struct wltex_terminal *terminal)
+int terminal_next_key(struct terminal *terminal)
 {
 	unsigned char c;
 
 	if (terminal->key_count == 0)
-		return WLTEX_KEY_NONE;
+		return KEY_NONE;
 	c = terminal->keys[0];
 	if (c == '\033')
 		return take_escape(terminal);
 	drop_keys(terminal, 1);
 	if (c == '\r' || c == '\n')
-		return WLTEX_KEY_ENTER;
+		return KEY_ENTER;
 	if (c == 0x7f || c == '\b')
-		return WLTEX_KEY_BACKSPACE;
+		return KEY_BACKSPACE;
 	if (c == 'L' - 0x40)
-		return WLTEX_KEY_REDRAW;
-	return c >= ' ' && c <= '~' ? c : WLTEX_KEY_UNKNOWN;
+		return KEY_REDRAW;
+	return c >= ' ' && c <= '~' ? c : KEY_UNKNOWN;
 }
 
-void wltex_terminal_handle_signal(struct wltex_terminal *terminal)
+void terminal_handle_signal(struct terminal *terminal)
 {
 	struct signalfd_siginfo info;
 

@@ -96,14 +96,14 @@ void top_print_bytes(char *text, size_t size, uint64_t bytes)
 		snprintf(text, size, "%.1f%c", value, units[unit]);
 }
 
-static void print_leaks(char *text, size_t size, const struct wltex_client_state *client)
+static void print_leaks(char *text, size_t size, const struct client_state *client)
 {
 	size_t used = 0;
 	char sign[32];
 
 	text[0] = '\0';
 	for (size_t i = 0; i < client->leak_sign_count && used + 1 < size; i++) {
-		wltex_clean(sign, sizeof(sign), wltex_state_get_leak_sign(client, i));
+		shown_clean(sign, sizeof(sign), state_get_leak_sign(client, i));
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? "," : "", sign);
 	}
 }
@@ -130,7 +130,7 @@ static void print_cell(
 		top_print_bytes(text, size, row->client->bytes);
 		break;
 	case TOP_COLUMN_TEXT:
-		wltex_clean(text, size, column->text(row));
+		shown_clean(text, size, column->text(row));
 		break;
 	case TOP_COLUMN_LEAKS:
 		print_leaks(text, size, row->client);
@@ -163,7 +163,7 @@ static int print_field(char *text, size_t size, const struct top_column *column,
 	bool is_text = column->kind == TOP_COLUMN_TEXT || column->kind == TOP_COLUMN_LEAKS;
 	/* Numbers are not cut, nor is the last column, which has what room there is. */
 	bool is_cut = is_text && column != &columns[N_COLUMNS - 1];
-	unsigned int shown = wltex_cut(cell, is_cut ? column->width : UINT_MAX);
+	unsigned int shown = shown_cut(cell, is_cut ? column->width : UINT_MAX);
 	int padding = shown < column->width ? (int)(column->width - shown) : 0;
 
 	return snprintf(text, size, "%*s%s%*s ", is_text ? 0 : padding, "", cell,
@@ -187,7 +187,7 @@ void top_print_row(char *text, size_t size, const struct top_row *row, unsigned 
 			snprintf(cell, sizeof(cell), "%s", column->head);
 		used += print_field(text + used, size - (size_t)used, column, cell);
 	}
-	wltex_cut(text, width);
+	shown_cut(text, width);
 	for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
 		text[n - 1] = '\0';
 }

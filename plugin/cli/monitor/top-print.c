@@ -97,29 +97,29 @@ int top_print_json(const struct top_view *view, FILE *file)
 }
 
 /* The line after those of the surfaces, the last of which tells how many are not there. */
-static size_t get_buffer_head(const struct wltex_client_state *client)
+static size_t get_buffer_head(const struct client_state *client)
 {
 	return 1 + client->surface_count + (client->surfaces_left_out > 0);
 }
 
-size_t top_view_count_open_lines(const struct wltex_client_state *client)
+size_t top_view_count_open_lines(const struct client_state *client)
 {
 	return get_buffer_head(client) + 1 + client->buffer_count + (client->buffers_left_out > 0);
 }
 
-bool top_view_is_open_head(const struct wltex_client_state *client, size_t index)
+bool top_view_is_open_head(const struct client_state *client, size_t index)
 {
 	return index == 0 || index == get_buffer_head(client);
 }
 
 static void print_surface_line(
-	char *text, size_t size, const struct wltex_client_state *client, size_t index)
+	char *text, size_t size, const struct client_state *client, size_t index)
 {
-	struct wltex_surface_state s;
+	struct surface_state s;
 	char extent[32], title[64], app_id[64], sum[16], why_not[128];
 	double truth = -1;
 
-	wltex_state_get_surface(client, index, &s);
+	state_get_surface(client, index, &s);
 	snprintf(extent, sizeof(extent), "%" PRIu64 "x%" PRIu64, s.width, s.height);
 	if (s.damage_claimed_px > 0)
 		truth = (double)s.damage_true_px / (double)s.damage_claimed_px * 100;
@@ -128,21 +128,21 @@ static void print_surface_line(
 			  : "%7" PRIu64 " %-11s %7" PRIu64 " %5.0f",
 		s.id, extent, s.commits, truth);
 	snprintf(text + strlen(text), size - strlen(text), " %-8s %-7s %s %s%s%s%s%s%s",
-		s.has_texture ? wltex_clean(sum, sizeof(sum), s.has_sum ? s.sum : "unknown") : "-",
-		s.mapped ? "mapped" : "hidden", wltex_clean(title, sizeof(title), s.title),
-		s.app_id[0] ? "(" : "", wltex_clean(app_id, sizeof(app_id), s.app_id),
+		s.has_texture ? shown_clean(sum, sizeof(sum), s.has_sum ? s.sum : "unknown") : "-",
+		s.mapped ? "mapped" : "hidden", shown_clean(title, sizeof(title), s.title),
+		s.app_id[0] ? "(" : "", shown_clean(app_id, sizeof(app_id), s.app_id),
 		s.app_id[0] ? ")" : "", strcmp(s.sums, "looking") == 0 ? "" : " sums rest",
 		s.why_not[0] ? " no texture: " : "",
-		wltex_clean(why_not, sizeof(why_not), s.why_not));
+		shown_clean(why_not, sizeof(why_not), s.why_not));
 }
 
 /* Whether a surface shows the buffer. */
-static bool is_shown(const struct wltex_client_state *client, uint64_t id)
+static bool is_shown(const struct client_state *client, uint64_t id)
 {
-	struct wltex_surface_state surface;
+	struct surface_state surface;
 
 	for (size_t i = 0; i < client->surface_count; i++) {
-		wltex_state_get_surface(client, i, &surface);
+		state_get_surface(client, i, &surface);
 		if (surface.has_buffer && surface.buffer == id)
 			return true;
 	}
@@ -150,14 +150,14 @@ static bool is_shown(const struct wltex_client_state *client, uint64_t id)
 }
 
 static void print_buffer_line(
-	char *text, size_t size, const struct wltex_client_state *client, size_t index)
+	char *text, size_t size, const struct client_state *client, size_t index)
 {
-	struct wltex_buffer_state b;
+	struct buffer_state b;
 	char extent[32], bytes[16], format[8], modifier[48], status[96], kind[9];
 
-	wltex_state_get_buffer(client, index, &b);
+	state_get_buffer(client, index, &b);
 	if (b.error[0])
-		wltex_clean(status, sizeof(status), b.error);
+		shown_clean(status, sizeof(status), b.error);
 	else if (b.unreleased_ms >= 0)
 		snprintf(status, sizeof(status), "not released for %.1f s", b.unreleased_ms / 1e3);
 	else
@@ -169,13 +169,12 @@ static void print_buffer_line(
 	top_print_bytes(bytes, sizeof(bytes), b.bytes);
 	snprintf(text, size,
 		"%7" PRIu64 " %-11s %7" PRIu64 " %5.0f %-4s %6s %-8s %10" PRIu64 " %-22s  %s", b.id,
-		extent, b.commits, b.age_ms / 1e3, wltex_clean(format, sizeof(format), b.format),
-		bytes, wltex_clean(kind, sizeof(kind), b.exporter[0] ? b.exporter : b.kind),
-		b.inode, status, wltex_clean(modifier, sizeof(modifier), b.modifier));
+		extent, b.commits, b.age_ms / 1e3, shown_clean(format, sizeof(format), b.format),
+		bytes, shown_clean(kind, sizeof(kind), b.exporter[0] ? b.exporter : b.kind),
+		b.inode, status, shown_clean(modifier, sizeof(modifier), b.modifier));
 }
 
-void top_print_open_line(
-	char *text, size_t size, const struct wltex_client_state *client, size_t index)
+void top_print_open_line(char *text, size_t size, const struct client_state *client, size_t index)
 {
 	size_t head = get_buffer_head(client);
 

@@ -32,7 +32,7 @@ static const char *const styles[][2] = {
 
 struct screen {
 	FILE *file;
-	const struct wltex_terminal *terminal;
+	const struct terminal *terminal;
 	unsigned int row;
 };
 
@@ -50,7 +50,7 @@ __attribute__((format(printf, 3, 4))) static void draw(
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	wltex_cut(line, columns);
+	shown_cut(line, columns);
 	/* No newline after the last line: it would scroll. Clearing comes first, as behind
 	 * the last column it would hit the last character. */
 	fprintf(screen->file, "%s\033[K%s%s%s", screen->row > 0 ? "\r\n" : "", on, line,
@@ -125,14 +125,14 @@ static void draw_table(struct screen *screen, struct top_view *view)
 		draw(screen, STYLE_PLAIN, "  no client passes the filter");
 }
 
-static void draw_leak_signs(struct screen *screen, const struct wltex_client_state *client)
+static void draw_leak_signs(struct screen *screen, const struct client_state *client)
 {
 	char line[LINE_SIZE] = "", sign[64];
 	size_t used = 0;
 
 	for (size_t i = 0; i < client->leak_sign_count && used < sizeof(line); i++)
 		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s",
-			wltex_clean(sign, sizeof(sign), wltex_state_get_leak_sign(client, i)));
+			shown_clean(sign, sizeof(sign), state_get_leak_sign(client, i)));
 	if (used > 0)
 		draw(screen, STYLE_LEAK, "! signs of a leak:%s", line);
 	else
@@ -140,7 +140,7 @@ static void draw_leak_signs(struct screen *screen, const struct wltex_client_sta
 }
 
 static void draw_open(
-	struct screen *screen, struct top_view *view, const struct wltex_client_state *client)
+	struct screen *screen, struct top_view *view, const struct client_state *client)
 {
 	size_t lines = top_view_count_open_lines(client);
 	char line[LINE_SIZE], bytes[16], name[64];
@@ -149,7 +149,7 @@ static void draw_open(
 	draw(screen, STYLE_TITLE,
 		"%" PRIu64 " %s  %" PRIu64 " buffers  %s  %" PRIu64 " fds  %" PRIu64
 		" made  release %.1f ms, at most %.1f ms",
-		client->pid, wltex_clean(name, sizeof(name), client->name),
+		client->pid, shown_clean(name, sizeof(name), client->name),
 		client->buffer_count + client->buffers_left_out, bytes, client->counts.fds,
 		client->buffers_made, client->release_ms, client->release_max_ms);
 	draw_leak_signs(screen, client);
@@ -206,7 +206,7 @@ static void draw_keys(struct screen *screen, const struct top_view *view)
 
 static void draw_all(struct screen *screen, struct top_view *view, const char *title)
 {
-	const struct wltex_client_state *open = top_view_get_open(view);
+	const struct client_state *open = top_view_get_open(view);
 
 	if (view->help) {
 		draw_help(screen);
@@ -219,7 +219,7 @@ static void draw_all(struct screen *screen, struct top_view *view, const char *t
 	draw_keys(screen, view);
 }
 
-int top_draw(struct top_view *view, struct wltex_terminal *terminal, const char *title)
+int top_draw(struct top_view *view, struct terminal *terminal, const char *title)
 {
 	struct screen screen = {.terminal = terminal};
 	char *text = NULL;
@@ -232,7 +232,7 @@ int top_draw(struct top_view *view, struct wltex_terminal *terminal, const char 
 	fputs("\033[H", screen.file);
 	draw_all(&screen, view, title);
 	if (fclose(screen.file) == 0)
-		ret = wltex_terminal_write(terminal, text, size);
+		ret = terminal_write(terminal, text, size);
 	free(text);
 	return ret;
 }

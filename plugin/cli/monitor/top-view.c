@@ -13,8 +13,8 @@ void top_view_init(struct top_view *view)
 
 void top_view_finish(struct top_view *view)
 {
-	wltex_state_finish(&view->previous);
-	wltex_state_finish(&view->present);
+	state_finish(&view->previous);
+	state_finish(&view->present);
 	free(view->rows);
 	view->rows = NULL;
 	view->row_count = 0;
@@ -32,11 +32,10 @@ static double percent(double part, double whole)
 }
 
 static void count(
-	const struct top_view *view, const struct wltex_client_state *client, struct top_row *row)
+	const struct top_view *view, const struct client_state *client, struct top_row *row)
 {
-	static const struct wltex_client_state none;
-	const struct wltex_client_state *before =
-		wltex_state_find_client(&view->previous, client->id);
+	static const struct client_state none;
+	const struct client_state *before = state_find_client(&view->previous, client->id);
 	const struct wltex_counts *a, *b = &client->counts;
 	double seconds = view->seconds, commits, reuses, releases, waited;
 
@@ -65,7 +64,7 @@ static void count(
 		(grown(a->imports, b->imports) + grown(a->reimports, b->reimports)) / seconds;
 }
 
-static bool passes(const struct top_view *view, const struct wltex_client_state *client)
+static bool passes(const struct top_view *view, const struct client_state *client)
 {
 	char pid[24];
 
@@ -117,7 +116,7 @@ int top_view_arrange(struct top_view *view)
 	view->rows = rows;
 	view->row_count = 0;
 	for (size_t i = 0; i < view->present.client_count; i++) {
-		const struct wltex_client_state *client = &view->present.clients[i];
+		const struct client_state *client = &view->present.clients[i];
 
 		if (passes(view, client))
 			count(view, client, &rows[view->row_count++]);
@@ -129,13 +128,13 @@ int top_view_arrange(struct top_view *view)
 
 int top_view_update(struct top_view *view, struct json_object *reply)
 {
-	struct wltex_compositor_state next;
+	struct compositor_state next;
 
-	if (wltex_state_init(&next, reply) < 0) {
-		wltex_state_finish(&next);
+	if (state_init(&next, reply) < 0) {
+		state_finish(&next);
 		return -ENOMEM;
 	}
-	wltex_state_finish(&view->previous);
+	state_finish(&view->previous);
 	view->previous = view->present;
 	view->present = next;
 	view->seconds = view->previous.json ? (next.time_ms - view->previous.time_ms) / 1e3 : 0;
@@ -150,9 +149,9 @@ int top_view_update(struct top_view *view, struct json_object *reply)
 	return top_view_arrange(view);
 }
 
-const struct wltex_client_state *top_view_get_open(const struct top_view *view)
+const struct client_state *top_view_get_open(const struct top_view *view)
 {
-	return view->is_open ? wltex_state_find_client(&view->present, view->open_id) : NULL;
+	return view->is_open ? state_find_client(&view->present, view->open_id) : NULL;
 }
 
 /* Move a position by a step, within 0 to count - 1. */
@@ -169,26 +168,26 @@ static bool get_step(const struct top_view *view, int key, long *step)
 	long page = view->page > 1 ? (long)view->page - 1 : 1, far = 1L << 30;
 
 	switch (key) {
-	case WLTEX_KEY_UP:
+	case KEY_UP:
 	case 'k':
 		*step = -1;
 		return true;
-	case WLTEX_KEY_DOWN:
+	case KEY_DOWN:
 	case 'j':
 		*step = 1;
 		return true;
-	case WLTEX_KEY_PAGE_UP:
+	case KEY_PAGE_UP:
 		*step = -page;
 		return true;
-	case WLTEX_KEY_PAGE_DOWN:
+	case KEY_PAGE_DOWN:
 	case ' ':
 		*step = page;
 		return true;
-	case WLTEX_KEY_HOME:
+	case KEY_HOME:
 	case 'g':
 		*step = -far;
 		return true;
-	case WLTEX_KEY_END:
+	case KEY_END:
 	case 'G':
 		*step = far;
 		return true;
@@ -201,12 +200,12 @@ static void edit_filter(struct top_view *view, int key)
 {
 	size_t length = strlen(view->filter);
 
-	if (key == WLTEX_KEY_ENTER) {
+	if (key == KEY_ENTER) {
 		view->editing = false;
-	} else if (key == WLTEX_KEY_ESCAPE) {
+	} else if (key == KEY_ESCAPE) {
 		view->editing = false;
 		view->filter[0] = '\0';
-	} else if (key == WLTEX_KEY_BACKSPACE && length > 0) {
+	} else if (key == KEY_BACKSPACE && length > 0) {
 		view->filter[length - 1] = '\0';
 	} else if (key >= ' ' && key <= '~' && length + 1 < sizeof(view->filter)) {
 		view->filter[length] = (char)key;
@@ -242,11 +241,11 @@ static void handle_table_key(struct top_view *view, int key)
 		view->selected = move(view->selected, step, view->row_count);
 		if (view->row_count > 0)
 			view->selected_id = view->rows[view->selected].client->id;
-	} else if (key == WLTEX_KEY_ENTER) {
+	} else if (key == KEY_ENTER) {
 		open_selected(view);
-	} else if (key == '<' || key == WLTEX_KEY_LEFT || key == 'S') {
+	} else if (key == '<' || key == KEY_LEFT || key == 'S') {
 		sort_by_next(view, -1);
-	} else if (key == '>' || key == WLTEX_KEY_RIGHT || key == 's') {
+	} else if (key == '>' || key == KEY_RIGHT || key == 's') {
 		sort_by_next(view, 1);
 	} else if (key == 'r') {
 		view->reverse = !view->reverse;
@@ -254,7 +253,7 @@ static void handle_table_key(struct top_view *view, int key)
 		view->leaks_only = !view->leaks_only;
 	} else if (key == '/') {
 		view->editing = true;
-	} else if (key == WLTEX_KEY_ESCAPE) {
+	} else if (key == KEY_ESCAPE) {
 		view->filter[0] = '\0';
 		view->leaks_only = false;
 	}
@@ -262,7 +261,7 @@ static void handle_table_key(struct top_view *view, int key)
 
 static void handle_open_key(struct top_view *view, int key)
 {
-	const struct wltex_client_state *client = top_view_get_open(view);
+	const struct client_state *client = top_view_get_open(view);
 	size_t lines = client ? top_view_count_open_lines(client) : 0;
 	long step;
 
@@ -270,8 +269,7 @@ static void handle_open_key(struct top_view *view, int key)
 	if (get_step(view, key, &step))
 		view->open_first = move(
 			view->open_first, step, lines > view->page ? lines - view->page + 1 : 1);
-	else if (key == WLTEX_KEY_ENTER || key == WLTEX_KEY_ESCAPE || key == WLTEX_KEY_BACKSPACE ||
-		 key == WLTEX_KEY_LEFT)
+	else if (key == KEY_ENTER || key == KEY_ESCAPE || key == KEY_BACKSPACE || key == KEY_LEFT)
 		view->is_open = false;
 }
 

@@ -59,13 +59,13 @@ static const char help[] =
 	"'?' explains the keys of the live view.\n";
 
 struct top {
-	struct wltex_control_client control;
+	struct control_client control;
 	struct top_view view;
 	int interval_ms;
 	bool once, json;
 	const char *socket;
 
-	struct wltex_terminal terminal;
+	struct terminal terminal;
 	char title[96];
 	/* When the state was asked for last, and whether that is not yet answered. */
 	double asked_ms;
@@ -78,7 +78,7 @@ static int parse_interval(struct top *top)
 	double seconds = strtod(optarg, &end);
 
 	if (end == optarg || *end != '\0' || !(seconds >= 0.05 && seconds <= 3600))
-		return wltex_cli_usage_error(
+		return cli_usage_error(
 			"--interval=%s: not a number of seconds from 0.05 to 3600", optarg);
 	top->interval_ms = (int)lrint(seconds * 1e3);
 	return 0;
@@ -89,7 +89,7 @@ static int parse_sort(struct top *top)
 	int column = top_column_find(optarg);
 
 	if (column < 0)
-		return wltex_cli_usage_error("--sort=%s: no such column", optarg);
+		return cli_usage_error("--sort=%s: no such column", optarg);
 	top->view.sort = (unsigned int)column;
 	return 0;
 }
@@ -99,7 +99,7 @@ static int parse_filter(struct top *top)
 	size_t length = strlen(optarg);
 
 	if (length >= sizeof(top->view.filter))
-		return wltex_cli_usage_error("--filter=%s: too long", optarg);
+		return cli_usage_error("--filter=%s: too long", optarg);
 	memcpy(top->view.filter, optarg, length + 1);
 	return 0;
 }
@@ -134,15 +134,15 @@ static int parse_option(struct top *top, int option)
 /* Take a line of the compositor's. Returns 0 or a negative errno. */
 static int handle_line(struct top *top, const char *line, size_t size)
 {
-	struct json_object *object = wltex_control_parse(line, size);
-	struct wltex_cli_reason reason;
+	struct json_object *object = control_parse(line, size);
+	struct cli_reason reason;
 
-	if (!object || !wltex_control_is_reply(object, "state")) {
+	if (!object || !control_is_reply(object, "state")) {
 		json_object_put(object);
 		return 0;
 	}
 	top->waiting = false;
-	if (wltex_control_get_error(object, &reason)) {
+	if (control_get_error(object, &reason)) {
 		snprintf(top->view.notice, sizeof(top->view.notice), "%s", reason.text);
 		json_object_put(object);
 		return 0;
@@ -154,11 +154,11 @@ static int handle_line(struct top *top, const char *line, size_t size)
 
 static int receive(struct top *top)
 {
-	int ret = wltex_control_client_receive(&top->control);
+	int ret = control_client_receive(&top->control);
 	const char *line;
 	size_t size;
 
-	while (ret == 0 && (line = wltex_control_client_take_line(&top->control, &size)))
+	while (ret == 0 && (line = control_client_take_line(&top->control, &size)))
 		ret = handle_line(top, line, size);
 	return ret;
 }
@@ -166,34 +166,34 @@ static int receive(struct top *top)
 /* Ask when it is time. Returns the milliseconds until there is something to do. */
 static int ask(struct top *top, int *error)
 {
-	double left_ms = top->asked_ms + top->interval_ms - wltex_cli_now_ms();
+	double left_ms = top->asked_ms + top->interval_ms - cli_now_ms();
 
 	if (top->waiting || top->view.paused) {
-		if (top->waiting && wltex_cli_now_ms() - top->asked_ms > LATE_MS) {
+		if (top->waiting && cli_now_ms() - top->asked_ms > LATE_MS) {
 			snprintf(top->view.notice, sizeof(top->view.notice),
 				"the compositor has not answered for %.0f s",
-				(wltex_cli_now_ms() - top->asked_ms) / 1e3);
+				(cli_now_ms() - top->asked_ms) / 1e3);
 			top->terminal.dirty = true;
 		}
 		return 1000;
 	}
 	if (left_ms > 0)
 		return (int)left_ms + 1;
-	*error = wltex_control_client_send(&top->control, STATE_REQUEST);
-	top->asked_ms = wltex_cli_now_ms();
+	*error = control_client_send(&top->control, STATE_REQUEST);
+	top->asked_ms = cli_now_ms();
 	top->waiting = true;
 	return top->interval_ms;
 }
 
 static int handle_keys(struct top *top)
 {
-	int key, ret = wltex_terminal_read(&top->terminal);
+	int key, ret = terminal_read(&top->terminal);
 
 	if (ret < 0) {
 		top->view.quit = true;
 		return 0;
 	}
-	while ((key = wltex_terminal_next_key(&top->terminal)) != WLTEX_KEY_NONE)
+	while ((key = terminal_next_key(&top->terminal)) != KEY_NONE)
 		top_view_handle_key(&top->view, key);
 	top->terminal.dirty = true;
 	return top_view_arrange(&top->view);
@@ -222,17 +222,17 @@ static int step(struct top *top)
 	if (fds[0].revents)
 		ret = receive(top);
 	if (fds[1].revents)
-		wltex_terminal_handle_signal(&top->terminal);
+		terminal_handle_signal(&top->terminal);
 	if (ret == 0 && fds[2].revents)
 		ret = handle_keys(top);
 	return ret;
 }
 
-static int run_live(struct top *top, struct wltex_cli_reason *reason)
+static int run_live(struct top *top, struct cli_reason *reason)
 {
 	int ret = 0;
 
-	if (wltex_terminal_init(&top->terminal, reason) < 0) {
+	if (terminal_init(&top->terminal, reason) < 0) {
 		strncat(reason->text, ": use --once or --json",
 			sizeof(reason->text) - strlen(reason->text) - 1);
 		return -1;
@@ -240,23 +240,23 @@ static int run_live(struct top *top, struct wltex_cli_reason *reason)
 	top->asked_ms = -1e12;
 	while (ret == 0 && !top->view.quit && top->terminal.end_signal == 0)
 		ret = step(top);
-	wltex_terminal_finish(&top->terminal);
+	terminal_finish(&top->terminal);
 	if (ret < 0)
-		wltex_control_client_explain(&top->control, ret, reason);
+		control_client_explain(&top->control, ret, reason);
 	return ret;
 }
 
-static int look(struct top *top, struct wltex_cli_reason *reason)
+static int look(struct top *top, struct cli_reason *reason)
 {
 	struct json_object *reply;
-	int ret = wltex_control_client_request(
+	int ret = control_client_request(
 		&top->control, STATE_REQUEST, "state", PATIENCE_MS, &reply, reason);
 
 	if (ret < 0)
 		return ret;
 	ret = top_view_update(&top->view, reply);
 	if (ret < 0)
-		wltex_control_client_explain(&top->control, ret, reason);
+		control_client_explain(&top->control, ret, reason);
 	return ret;
 }
 
@@ -269,7 +269,7 @@ static void rest(struct top *top)
 	poll(&fd, 1, top->interval_ms);
 }
 
-static int run_batch(struct top *top, struct wltex_cli_reason *reason)
+static int run_batch(struct top *top, struct cli_reason *reason)
 {
 	/* All columns, whatever the width: it goes to a file, or scrolls. */
 	const unsigned int width = 4096;
@@ -281,8 +281,8 @@ static int run_batch(struct top *top, struct wltex_cli_reason *reason)
 		if (ret == 0 && top->json)
 			ret = top_print_json(&top->view, stdout);
 		else if (ret == 0)
-			top_print_table(&top->view, width, wltex_terminal_has_colors(STDOUT_FILENO),
-				stdout);
+			top_print_table(
+				&top->view, width, terminal_has_colors(STDOUT_FILENO), stdout);
 		if (top->once || ferror(stdout))
 			break;
 	}
@@ -291,29 +291,29 @@ static int run_batch(struct top *top, struct wltex_cli_reason *reason)
 
 static int run(struct top *top)
 {
-	struct wltex_cli_reason reason = {""};
-	int ret = wltex_control_client_init(&top->control, top->socket, &reason);
+	struct cli_reason reason = {""};
+	int ret = control_client_init(&top->control, top->socket, &reason);
 
 	if (ret == 0) {
 		snprintf(top->title, sizeof(top->title), "compositor %d", (int)top->control.pid);
 		ret = top->once || top->json ? run_batch(top, &reason) : run_live(top, &reason);
 	}
-	wltex_control_client_finish(&top->control);
+	control_client_finish(&top->control);
 	top_view_finish(&top->view);
 	if (ret < 0)
-		wltex_cli_say("%s", reason.text);
-	if (wltex_cli_finish() != WLTEX_CLI_OK)
-		return WLTEX_CLI_FAILED;
-	return ret < 0 ? WLTEX_CLI_FAILED : WLTEX_CLI_OK;
+		cli_say("%s", reason.text);
+	if (cli_finish() != CLI_OK)
+		return CLI_FAILED;
+	return ret < 0 ? CLI_FAILED : CLI_OK;
 }
 
-int wltex_cli_top(int argc, char *argv[])
+int cli_top(int argc, char *argv[])
 {
 	struct top top = {.interval_ms = 1000};
 	int option, status = 0;
 
 	top_view_init(&top.view);
-	while ((option = wltex_cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
+	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
 		status == 0)
 		status = parse_option(&top, option);
 	return option < 0 && status == 0 ? run(&top) : status;

@@ -11,7 +11,7 @@
 
 /* One client in the table, with what it did between two states. */
 struct top_row {
-	const struct wltex_client_state *client;
+	const struct client_state *client;
 	double commits_per_s, imports_per_s;
 	/* Of what was committed and claimed between the states; negative: nothing was. */
 	double reuse_percent, true_percent, release_ms;
@@ -42,7 +42,7 @@ struct top_column {
 /* What is shown, and of what. */
 struct top_view {
 	/* The first is what rates are counted from. */
-	struct wltex_compositor_state previous, present;
+	struct compositor_state previous, present;
 	/* Between them, and commits in it. */
 	double seconds, commits_per_s;
 	/* Those that pass the filter, sorted. Owned. */
@@ -76,11 +76,11 @@ int top_view_update(struct top_view *view, struct json_object *reply);
 /* Choose and sort the rows anew. Returns 0 or -ENOMEM. */
 int top_view_arrange(struct top_view *view);
 /* The client whose buffers are shown, or NULL. */
-const struct wltex_client_state *top_view_get_open(const struct top_view *view);
+const struct client_state *top_view_get_open(const struct top_view *view);
 /* Lines of the list of the open client's surfaces and buffers. */
-size_t top_view_count_open_lines(const struct wltex_client_state *client);
+size_t top_view_count_open_lines(const struct client_state *client);
 /* Whether one of these lines is the head of surfaces or buffers. */
-bool top_view_is_open_head(const struct wltex_client_state *client, size_t index);
+bool top_view_is_open_head(const struct client_state *client, size_t index);
 void top_view_handle_key(struct top_view *view, int key);
 
 /* NULL behind the last one. */
@@ -99,9 +99,8 @@ void top_print_table(const struct top_view *view, unsigned int width, bool color
 int top_print_json(const struct top_view *view, FILE *file);
 
 /* Draw the view. Returns 0 or a negative errno. */
-int top_draw(struct top_view *view, struct wltex_terminal *terminal, const char *title);
+int top_draw(struct top_view *view, struct terminal *terminal, const char *title);
 /* A line of the list of the open client's surfaces and buffers. */
-void top_print_open_line(
-	char *text, size_t size, const struct wltex_client_state *client, size_t index);
+void top_print_open_line(char *text, size_t size, const struct client_state *client, size_t index);
 
 #endif

@@ -47,7 +47,7 @@ static const char help[] =
 	"      --help               print this\n";
 
 struct watch {
-	struct wltex_control_client control;
+	struct control_client control;
 	const char *socket;
 	uint32_t pid, count;
 	bool json;
@@ -86,7 +86,7 @@ static void read_name(uint64_t pid, char *name, size_t size)
 		fclose(file);
 	}
 	line[strcspn(line, "\n")] = '\0';
-	wltex_clean(name, size, line[0] ? line : "?");
+	shown_clean(name, size, line[0] ? line : "?");
 }
 
 /*
@@ -100,7 +100,7 @@ static const char *get_name(struct watch *watch, struct json_object *event, uint
 	const char *told = get_string(event, "name");
 
 	if (told[0])
-		wltex_clean(name, sizeof(watch->names[i].name), told);
+		shown_clean(name, sizeof(watch->names[i].name), told);
 	else if (watch->names[i].pid != pid || name[0] == '\0')
 		read_name(pid, name, sizeof(watch->names[i].name));
 	watch->names[i].pid = pid;
@@ -143,20 +143,20 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 
 	print_time(watch, event);
 	snprintf(name, sizeof(name), "%s", get_name(watch, event, pid));
-	width = wltex_cut(name, UINT_MAX);
+	width = shown_cut(name, UINT_MAX);
 	printf("%7ju %s%*s ", (uintmax_t)pid, name, width < 15 ? 15 - (int)width : 0, "");
 	if (!is_texture) {
-		printf("%s\n", wltex_clean(text[0], sizeof(text[0]), kind));
+		printf("%s\n", shown_clean(text[0], sizeof(text[0]), kind));
 		return;
 	}
 	printf("surface %-3ju commit %-6ju %-10s %s%s%s%s%s\n",
 		(uintmax_t)get_count(event, "surface"), (uintmax_t)get_count(event, "commit"),
-		wltex_clean(text[0], sizeof(text[0]), get_string(event, "state")),
-		wltex_clean(text[1], sizeof(text[1]), get_string(event, "reason")),
+		shown_clean(text[0], sizeof(text[0]), get_string(event, "state")),
+		shown_clean(text[1], sizeof(text[1]), get_string(event, "reason")),
 		get_string(event, "sum")[0] ? " " : "",
-		wltex_clean(text[2], sizeof(text[2]), get_string(event, "sum")),
+		shown_clean(text[2], sizeof(text[2]), get_string(event, "sum")),
 		get_string(event, "message")[0] ? ": " : "",
-		wltex_clean(message, sizeof(message), get_string(event, "message")));
+		shown_clean(message, sizeof(message), get_string(event, "message")));
 }
 
 static void print_event(struct watch *watch, struct json_object *event)
@@ -175,14 +175,14 @@ static void print_event(struct watch *watch, struct json_object *event)
 
 /* Returns 0 or a negative errno with *reason set. */
 static int handle_line(
-	struct watch *watch, const char *line, size_t size, struct wltex_cli_reason *reason)
+	struct watch *watch, const char *line, size_t size, struct cli_reason *reason)
 {
-	struct json_object *object = wltex_control_parse(line, size);
+	struct json_object *object = control_parse(line, size);
 	int ret = 0;
 
-	if (object && wltex_control_is_reply(object, "subscribe")) {
+	if (object && control_is_reply(object, "subscribe")) {
 		watch->subscribed = true;
-		if (wltex_control_get_error(object, reason))
+		if (control_get_error(object, reason))
 			ret = -EREMOTEIO;
 	} else if (object && get_string(object, "event")[0]) {
 		print_event(watch, object);
@@ -196,14 +196,14 @@ static bool is_done(const struct watch *watch)
 	return ferror(stdout) || (watch->count > 0 && watch->printed >= watch->count);
 }
 
-static int handle_lines(struct watch *watch, struct wltex_cli_reason *reason)
+static int handle_lines(struct watch *watch, struct cli_reason *reason)
 {
 	const char *line;
 	size_t size;
 	int ret = 0;
 
 	while (ret == 0 && !is_done(watch) &&
-		(line = wltex_control_client_take_line(&watch->control, &size)))
+		(line = control_client_take_line(&watch->control, &size)))
 		ret = handle_line(watch, line, size, reason);
 	fflush(stdout);
 	return ret;
@@ -224,12 +224,12 @@ static int wait_for_lines(struct watch *watch)
 		return -ETIMEDOUT;
 	if (fds[1].revents & (POLLERR | POLLNVAL))
 		return -ECANCELED;
-	return wltex_control_client_receive(&watch->control);
+	return control_client_receive(&watch->control);
 }
 
-static int follow(struct watch *watch, struct wltex_cli_reason *reason)
+static int follow(struct watch *watch, struct cli_reason *reason)
 {
-	int ret = wltex_control_client_send(&watch->control, SUBSCRIBE_REQUEST), waited;
+	int ret = control_client_send(&watch->control, SUBSCRIBE_REQUEST), waited;
 
 	while (ret == 0 && !is_done(watch)) {
 		waited = wait_for_lines(watch);
@@ -242,11 +242,11 @@ static int follow(struct watch *watch, struct wltex_cli_reason *reason)
 		ret = waited;
 	}
 	if (ret == -EPIPE && watch->subscribed) {
-		wltex_cli_say("the compositor closed the connection");
+		cli_say("the compositor closed the connection");
 		return 0;
 	}
 	if (ret < 0)
-		wltex_control_client_explain(&watch->control, ret, reason);
+		control_client_explain(&watch->control, ret, reason);
 	return ret;
 }
 
@@ -255,35 +255,35 @@ static double get_clock_offset(void)
 	struct timespec real;
 
 	clock_gettime(CLOCK_REALTIME, &real);
-	return (double)real.tv_sec * 1e3 + (double)real.tv_nsec / 1e6 - wltex_cli_now_ms();
+	return (double)real.tv_sec * 1e3 + (double)real.tv_nsec / 1e6 - cli_now_ms();
 }
 
 static int run(struct watch *watch)
 {
-	struct wltex_cli_reason reason = {""};
-	int ret = wltex_control_client_init(&watch->control, watch->socket, &reason);
+	struct cli_reason reason = {""};
+	int ret = control_client_init(&watch->control, watch->socket, &reason);
 
 	watch->offset_ms = get_clock_offset();
 	if (ret == 0)
 		ret = follow(watch, &reason);
-	wltex_control_client_finish(&watch->control);
+	control_client_finish(&watch->control);
 	if (ret < 0)
-		wltex_cli_say("%s", reason.text);
-	if (wltex_cli_finish() != WLTEX_CLI_OK || ret < 0)
-		return WLTEX_CLI_FAILED;
-	return WLTEX_CLI_OK;
+		cli_say("%s", reason.text);
+	if (cli_finish() != CLI_OK || ret < 0)
+		return CLI_FAILED;
+	return CLI_OK;
 }
 
 static int parse_option(struct watch *watch, int option)
 {
 	switch (option) {
 	case OPT_COUNT:
-		if (wltex_cli_parse_number(optarg, 1, UINT32_MAX, &watch->count) < 0)
-			return wltex_cli_usage_error("--count=%s: not a number above 0", optarg);
+		if (cli_parse_number(optarg, 1, UINT32_MAX, &watch->count) < 0)
+			return cli_usage_error("--count=%s: not a number above 0", optarg);
 		return 0;
 	case OPT_PID:
-		if (wltex_cli_parse_number(optarg, 1, INT32_MAX, &watch->pid) < 0)
-			return wltex_cli_usage_error("--pid=%s: not a PID", optarg);
+		if (cli_parse_number(optarg, 1, INT32_MAX, &watch->pid) < 0)
+			return cli_usage_error("--pid=%s: not a PID", optarg);
 		return 0;
 	case OPT_JSON:
 		watch->json = true;
@@ -294,12 +294,12 @@ static int parse_option(struct watch *watch, int option)
 	}
 }
 
-int wltex_cli_watch(int argc, char *argv[])
+int cli_watch(int argc, char *argv[])
 {
 	struct watch watch = {.pid = 0};
 	int option, status = 0;
 
-	while ((option = wltex_cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
+	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
 		status == 0)
 		status = parse_option(&watch, option);
 	return option < 0 && status == 0 ? run(&watch) : status;

@@ -5,33 +5,32 @@
 
 #include "cli/sum/picture.h"
 
-int wltex_picture_allocate(
-	struct wltex_picture *picture, size_t stride, struct wltex_cli_reason *reason)
+int sum_picture_allocate(struct sum_picture *picture, size_t stride, struct cli_reason *reason)
 {
 	size_t row_bytes = (size_t)picture->width * picture->format->bytes;
 
 	picture->stride = stride > 0 ? stride : row_bytes;
-	if ((uint64_t)picture->stride * picture->height > WLTEX_PICTURE_MAX_BYTES) {
-		wltex_cli_set_reason(reason, "%ux%u %s is too large", picture->width,
-			picture->height, picture->format->name);
+	if ((uint64_t)picture->stride * picture->height > SUM_PICTURE_MAX_BYTES) {
+		cli_set_reason(reason, "%ux%u %s is too large", picture->width, picture->height,
+			picture->format->name);
 		return -1;
 	}
 	picture->pixels = calloc(picture->height, picture->stride);
 	if (picture->pixels == NULL) {
-		wltex_cli_set_reason(reason, "%s", strerror(errno));
+		cli_set_reason(reason, "%s", strerror(errno));
 		return -1;
 	}
 	return 0;
 }
 
-void wltex_picture_finish(struct wltex_picture *picture)
+void sum_picture_finish(struct sum_picture *picture)
 {
 	free(picture->pixels);
 	picture->pixels = NULL;
 }
 
 /* What is left in the file. There may be padding behind the last row, or not. */
-static int read_rows(struct wltex_picture *picture, FILE *file, struct wltex_cli_reason *reason)
+static int read_rows(struct sum_picture *picture, FILE *file, struct cli_reason *reason)
 {
 	size_t row_bytes = (size_t)picture->width * picture->format->bytes;
 	size_t most = picture->stride * picture->height;
@@ -39,49 +38,49 @@ static int read_rows(struct wltex_picture *picture, FILE *file, struct wltex_cli
 	size_t size = fread(picture->pixels, 1, most, file);
 
 	if (ferror(file)) {
-		wltex_cli_set_reason(reason, "%s", strerror(errno));
+		cli_set_reason(reason, "%s", strerror(errno));
 		return -1;
 	}
 	if (size < least) {
-		wltex_cli_set_reason(reason, "%zu bytes are too few for %ux%u %s: that is %zu",
-			size, picture->width, picture->height, picture->format->name, least);
+		cli_set_reason(reason, "%zu bytes are too few for %ux%u %s: that is %zu", size,
+			picture->width, picture->height, picture->format->name, least);
 		return -1;
 	}
 	if (size == most && fgetc(file) != EOF) {
-		wltex_cli_set_reason(reason, "more than the %zu bytes of %ux%u %s", most,
-			picture->width, picture->height, picture->format->name);
+		cli_set_reason(reason, "more than the %zu bytes of %ux%u %s", most, picture->width,
+			picture->height, picture->format->name);
 		return -1;
 	}
 	return 0;
 }
 
-static int read_raw(struct wltex_picture *picture, FILE *file,
-	const struct wltex_picture_options *options, struct wltex_cli_reason *reason)
+static int read_raw(struct sum_picture *picture, FILE *file,
+	const struct sum_picture_options *options, struct cli_reason *reason)
 {
 	picture->width = options->width;
 	picture->height = options->height;
-	if (wltex_picture_allocate(picture, options->stride, reason) < 0)
+	if (sum_picture_allocate(picture, options->stride, reason) < 0)
 		return -1;
 	return read_rows(picture, file, reason);
 }
 
-int wltex_picture_read(struct wltex_picture *picture, const char *path,
-	const struct wltex_picture_options *options, struct wltex_cli_reason *reason)
+int sum_picture_read(struct sum_picture *picture, const char *path,
+	const struct sum_picture_options *options, struct cli_reason *reason)
 {
 	FILE *file = fopen(path, "rbe");
 	int ret;
 
-	*picture = (struct wltex_picture){.format = options->format};
+	*picture = (struct sum_picture){.format = options->format};
 	if (file == NULL) {
-		wltex_cli_set_reason(reason, "%s", strerror(errno));
+		cli_set_reason(reason, "%s", strerror(errno));
 		return -1;
 	}
 	if (options->width > 0)
 		ret = read_raw(picture, file, options, reason);
 	else
-		ret = wltex_picture_read_png(picture, file, reason);
+		ret = sum_picture_read_png(picture, file, reason);
 	fclose(file);
 	if (ret < 0)
-		wltex_picture_finish(picture);
+		sum_picture_finish(picture);
 	return ret;
 }

@@ -12,19 +12,19 @@
 #include "cli/pixel-format.h"
 
 /* Pixels of a file, as they lie in a buffer. */
-struct wltex_picture {
-	const struct wltex_pixel_format *format;
+struct sum_picture {
+	const struct pixel_format *format;
 	uint32_t width, height;
 	size_t stride;
 	uint8_t *pixels;
 };
 
-#define WLTEX_PICTURE_MAX_SIDE 65536
-#define WLTEX_PICTURE_MAX_BYTES (UINT64_C(1) << 30)
+#define SUM_PICTURE_MAX_SIDE 65536
+#define SUM_PICTURE_MAX_BYTES (UINT64_C(1) << 30)
 
-struct wltex_picture_options {
+struct sum_picture_options {
 	/* What PNGs become and what raw frames are. */
-	const struct wltex_pixel_format *format;
+	const struct pixel_format *format;
 	/* Of raw frames; 0: the file is a PNG. */
 	uint32_t width, height;
 	/* Bytes from row to row of a raw frame; 0: no padding. */
@@ -34,24 +34,22 @@ struct wltex_picture_options {
 /*
  * Read a picture from a file. Returns 0, or -1 with the reason and nothing to finish.
  */
-int wltex_picture_read(struct wltex_picture *picture, const char *path,
-	const struct wltex_picture_options *options, struct wltex_cli_reason *reason);
-void wltex_picture_finish(struct wltex_picture *picture);
+int sum_picture_read(struct sum_picture *picture, const char *path,
+	const struct sum_picture_options *options, struct cli_reason *reason);
+void sum_picture_finish(struct sum_picture *picture);
 
 /* Memory for the pixels of a picture whose format, width and height are set, with rows of
  * stride bytes (0: no padding). Returns 0, or -1 with the reason. */
-int wltex_picture_allocate(
-	struct wltex_picture *picture, size_t stride, struct wltex_cli_reason *reason);
+int sum_picture_allocate(struct sum_picture *picture, size_t stride, struct cli_reason *reason);
 
-/* For wltex_picture_read(): the file is at its begin. */
-int wltex_picture_read_png(
-	struct wltex_picture *picture, FILE *file, struct wltex_cli_reason *reason);
+/* For sum_picture_read(): the file is at its begin. */
+int sum_picture_read_png(struct sum_picture *picture, FILE *file, struct cli_reason *reason);
 
 /*
  * Write the picture as a PNG without alpha, with a region painted over in red. Returns 0, or
  * -1 with the reason.
  */
-int wltex_picture_write_png(const struct wltex_picture *picture, const char *path,
-	const pixman_region32_t *painted, struct wltex_cli_reason *reason);
+int sum_picture_write_png(const struct sum_picture *picture, const char *path,
+	const pixman_region32_t *painted, struct cli_reason *reason);
 
 #endif

@@ -15,8 +15,8 @@
 
 /* All that must be freed after libpng jumped out. */
 struct reader {
-	struct wltex_picture *picture;
-	struct wltex_cli_reason *reason;
+	struct sum_picture *picture;
+	struct cli_reason *reason;
 	png_structp png;
 	png_infop info;
 	uint8_t *rgba;
@@ -27,7 +27,7 @@ static void on_error(png_structp png, png_const_charp message)
 {
 	struct reader *reader = png_get_error_ptr(png);
 
-	wltex_cli_set_reason(reader->reason, "%s", message);
+	cli_set_reason(reader->reason, "%s", message);
 	longjmp(png_jmpbuf(png), 1);
 }
 
@@ -40,7 +40,7 @@ static void read_info(struct reader *reader)
 {
 	png_structp png = reader->png;
 
-	png_set_user_limits(png, WLTEX_PICTURE_MAX_SIDE, WLTEX_PICTURE_MAX_SIDE);
+	png_set_user_limits(png, SUM_PICTURE_MAX_SIDE, SUM_PICTURE_MAX_SIDE);
 	png_read_info(png, reader->info);
 	png_set_expand(png);
 	png_set_scale_16(png);
@@ -56,7 +56,7 @@ static void read_pixels(struct reader *reader)
 {
 	uint32_t width = reader->picture->width, height = reader->picture->height;
 
-	if ((uint64_t)width * height * 4 > WLTEX_PICTURE_MAX_BYTES)
+	if ((uint64_t)width * height * 4 > SUM_PICTURE_MAX_BYTES)
 		png_error(reader->png, "the picture is too large");
 	reader->rgba = calloc(height, (size_t)width * 4);
 	reader->rows = calloc(height, sizeof(*reader->rows));
@@ -70,19 +70,19 @@ static void read_pixels(struct reader *reader)
 
 static int pack_pixels(struct reader *reader)
 {
-	struct wltex_picture *picture = reader->picture;
-	struct wltex_pixel_packer packer;
+	struct sum_picture *picture = reader->picture;
+	struct pixel_packer packer;
 	const uint8_t *rgba = reader->rgba;
 
-	if (wltex_picture_allocate(picture, 0, reader->reason) < 0)
+	if (sum_picture_allocate(picture, 0, reader->reason) < 0)
 		return -1;
-	wltex_pixel_packer_init(&packer, picture->format);
+	pixel_packer_init(&packer, picture->format);
 	for (uint32_t y = 0; y < picture->height; y++) {
 		uint8_t *pixel = picture->pixels + y * picture->stride;
 
 		for (uint32_t x = 0; x < picture->width; x++, rgba += 4) {
-			uint64_t packed = htole64(
-				wltex_pixel_pack(&packer, rgba[0], rgba[1], rgba[2], rgba[3]));
+			uint64_t packed =
+				htole64(pixel_pack(&packer, rgba[0], rgba[1], rgba[2], rgba[3]));
 
 			memcpy(pixel, &packed, picture->format->bytes);
 			pixel += picture->format->bytes;
@@ -103,8 +103,7 @@ static int decode(struct reader *reader, FILE *file)
 	return 0;
 }
 
-int wltex_picture_read_png(
-	struct wltex_picture *picture, FILE *file, struct wltex_cli_reason *reason)
+int sum_picture_read_png(struct sum_picture *picture, FILE *file, struct cli_reason *reason)
 {
 	struct reader reader = {.picture = picture, .reason = reason};
 	uint8_t signature[SIGNATURE_SIZE];
@@ -112,11 +111,11 @@ int wltex_picture_read_png(
 
 	if (fread(signature, 1, SIGNATURE_SIZE, file) < SIGNATURE_SIZE ||
 		png_sig_cmp(signature, 0, SIGNATURE_SIZE) != 0) {
-		wltex_cli_set_reason(reason, "%s",
+		cli_set_reason(reason, "%s",
 			ferror(file) ? strerror(errno) : "not a PNG; raw frames need --size");
 		return -1;
 	}
-	wltex_cli_set_reason(reason, "%s", strerror(ENOMEM));
+	cli_set_reason(reason, "%s", strerror(ENOMEM));
 	reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
 	if (reader.png != NULL)
 		reader.info = png_create_info_struct(reader.png);
@@ -142,8 +141,7 @@ static uint8_t half_to_8(uint32_t half)
 	return (uint8_t)(value * 255 + 0.5);
 }
 
-static uint8_t unpack(
-	const struct wltex_pixel_format *format, uint64_t pixel, enum wltex_pixel_component c)
+static uint8_t unpack(const struct pixel_format *format, uint64_t pixel, enum pixel_component c)
 {
 	uint32_t most = (UINT32_C(1) << format->component[c].bits) - 1;
 	uint32_t value = (uint32_t)(pixel >> format->component[c].shift) & most;
@@ -153,9 +151,9 @@ static uint8_t unpack(
 	return (uint8_t)((value * 255 + most / 2) / most);
 }
 
-static void unpack_row(const struct wltex_picture *picture, uint32_t y, uint8_t *rgb)
+static void unpack_row(const struct sum_picture *picture, uint32_t y, uint8_t *rgb)
 {
-	const struct wltex_pixel_format *format = picture->format;
+	const struct pixel_format *format = picture->format;
 	const uint8_t *data = picture->pixels + y * picture->stride;
 
 	for (uint32_t x = 0; x < picture->width; x++, data += format->bytes, rgb += 3) {
@@ -163,9 +161,9 @@ static void unpack_row(const struct wltex_picture *picture, uint32_t y, uint8_t 
 
 		memcpy(&pixel, data, format->bytes);
 		pixel = le64toh(pixel);
-		rgb[0] = unpack(format, pixel, WLTEX_PIXEL_RED);
-		rgb[1] = unpack(format, pixel, WLTEX_PIXEL_GREEN);
-		rgb[2] = unpack(format, pixel, WLTEX_PIXEL_BLUE);
+		rgb[0] = unpack(format, pixel, PIXEL_RED);
+		rgb[1] = unpack(format, pixel, PIXEL_GREEN);
+		rgb[2] = unpack(format, pixel, PIXEL_BLUE);
 	}
 }
 
@@ -186,8 +184,8 @@ static void paint_box(uint8_t *rgb, uint32_t width, const pixman_box32_t *box)
 	}
 }
 
-int wltex_picture_write_png(const struct wltex_picture *picture, const char *path,
-	const pixman_region32_t *painted, struct wltex_cli_reason *reason)
+int sum_picture_write_png(const struct sum_picture *picture, const char *path,
+	const pixman_region32_t *painted, struct cli_reason *reason)
 {
 	png_image image = {
 		.version = PNG_IMAGE_VERSION,
@@ -201,7 +199,7 @@ int wltex_picture_write_png(const struct wltex_picture *picture, const char *pat
 		pixman_region32_rectangles((pixman_region32_t *)painted, &count);
 
 	if (rgb == NULL) {
-		wltex_cli_set_reason(reason, "%s", strerror(errno));
+		cli_set_reason(reason, "%s", strerror(errno));
 		return -1;
 	}
 	for (uint32_t y = 0; y < picture->height; y++)
@@ -211,7 +209,7 @@ int wltex_picture_write_png(const struct wltex_picture *picture, const char *pat
 	if (png_image_write_to_file(&image, path, 0, rgb, 0, NULL))
 		ret = 0;
 	else
-		wltex_cli_set_reason(reason, "%s", image.message);
+		cli_set_reason(reason, "%s", image.message);
 	free(rgb);
 	return ret;
 }

@@ -52,7 +52,7 @@ static const char help[] =
 	"      --help               print this\n";
 
 struct options {
-	struct wltex_picture_options picture;
+	struct sum_picture_options picture;
 	const char *png;
 	bool brief, diff, json;
 };
@@ -60,7 +60,7 @@ struct options {
 /* A picture that was read and summed. */
 struct summed {
 	const char *path;
-	struct wltex_picture picture;
+	struct sum_picture picture;
 	struct wltex_sum *sum;
 	uint32_t frame;
 };
@@ -76,23 +76,23 @@ static struct wltex_sum_pixels get_pixels(const struct summed *summed)
 static void finish(struct summed *summed)
 {
 	wltex_sum_destroy(summed->sum);
-	wltex_picture_finish(&summed->picture);
+	sum_picture_finish(&summed->picture);
 }
 
 static int read_file(struct summed *summed, const char *path, const struct options *options)
 {
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 	struct wltex_sum_pixels pixels;
 
 	*summed = (struct summed){.path = path};
-	if (wltex_picture_read(&summed->picture, path, &options->picture, &reason) < 0) {
-		wltex_cli_say("%s: %s", path, reason.text);
+	if (sum_picture_read(&summed->picture, path, &options->picture, &reason) < 0) {
+		cli_say("%s: %s", path, reason.text);
 		return -1;
 	}
 	summed->sum = wltex_sum_create(
 		summed->picture.width, summed->picture.height, summed->picture.format->bytes);
 	if (summed->sum == NULL) {
-		wltex_cli_say("%s: no memory for its sums", path);
+		cli_say("%s: no memory for its sums", path);
 		finish(summed);
 		return -1;
 	}
@@ -177,11 +177,11 @@ static void print_sums(const struct summed *summed, bool brief)
 static int sum_files(int count, char *paths[], const struct options *options)
 {
 	struct summed summed;
-	int status = WLTEX_CLI_OK;
+	int status = CLI_OK;
 
 	for (int i = 0; i < count; i++) {
 		if (read_file(&summed, paths[i], options) < 0) {
-			status = WLTEX_CLI_FAILED;
+			status = CLI_FAILED;
 			continue;
 		}
 		if (options->json)
@@ -190,8 +190,8 @@ static int sum_files(int count, char *paths[], const struct options *options)
 			print_sums(&summed, options->brief);
 		finish(&summed);
 	}
-	if (wltex_cli_finish() != WLTEX_CLI_OK)
-		status = WLTEX_CLI_FAILED;
+	if (cli_finish() != CLI_OK)
+		status = CLI_FAILED;
 	return status;
 }
 
@@ -242,36 +242,36 @@ static void print_diff(const struct summed pictures[2], size_t changed,
 
 static int compare(struct summed pictures[2], const struct options *options)
 {
-	const struct wltex_picture *before = &pictures[0].picture, *after = &pictures[1].picture;
+	const struct sum_picture *before = &pictures[0].picture, *after = &pictures[1].picture;
 	struct wltex_sum_pixels pixels = get_pixels(&pictures[1]);
-	struct wltex_cli_reason reason;
+	struct cli_reason reason;
 	pixman_region32_t region;
 	size_t changed;
-	int status = WLTEX_CLI_OK;
+	int status = CLI_OK;
 
 	if (before->width != after->width || before->height != after->height) {
-		wltex_cli_say("%s is %ux%u, %s is %ux%u", pictures[0].path, before->width,
-			before->height, pictures[1].path, after->width, after->height);
-		return WLTEX_CLI_FAILED;
+		cli_say("%s is %ux%u, %s is %ux%u", pictures[0].path, before->width, before->height,
+			pictures[1].path, after->width, after->height);
+		return CLI_FAILED;
 	}
 	pixman_region32_init(&region);
 	changed = wltex_sum_update(pictures[0].sum, &pixels, NULL, &region);
 	print_diff(pictures, changed, &region, options);
 	if (options->png != NULL &&
-		wltex_picture_write_png(after, options->png, &region, &reason) < 0) {
-		wltex_cli_say("%s: %s", options->png, reason.text);
-		status = WLTEX_CLI_FAILED;
+		sum_picture_write_png(after, options->png, &region, &reason) < 0) {
+		cli_say("%s: %s", options->png, reason.text);
+		status = CLI_FAILED;
 	}
 	pixman_region32_fini(&region);
-	if (wltex_cli_finish() != WLTEX_CLI_OK)
-		status = WLTEX_CLI_FAILED;
+	if (cli_finish() != CLI_OK)
+		status = CLI_FAILED;
 	return status;
 }
 
 static int diff_files(char *paths[], const struct options *options)
 {
 	struct summed pictures[2];
-	int status = WLTEX_CLI_FAILED;
+	int status = CLI_FAILED;
 
 	if (read_file(&pictures[0], paths[0], options) < 0)
 		return status;
@@ -285,19 +285,19 @@ static int diff_files(char *paths[], const struct options *options)
 
 static int parse_format(struct options *options)
 {
-	options->picture.format = wltex_pixel_format_by_name(optarg);
+	options->picture.format = pixel_format_by_name(optarg);
 	if (options->picture.format != NULL)
 		return 0;
-	return wltex_cli_usage_error("--format=%s: not a format that is known here", optarg);
+	return cli_usage_error("--format=%s: not a format that is known here", optarg);
 }
 
 static int parse_size(struct options *options)
 {
-	if (wltex_cli_parse_size(optarg, WLTEX_PICTURE_MAX_SIDE, &options->picture.width,
+	if (cli_parse_size(optarg, SUM_PICTURE_MAX_SIDE, &options->picture.width,
 		    &options->picture.height) == 0)
 		return 0;
-	return wltex_cli_usage_error(
-		"--size=%s: not WIDTHxHEIGHT, each from 1 to %d", optarg, WLTEX_PICTURE_MAX_SIDE);
+	return cli_usage_error(
+		"--size=%s: not WIDTHxHEIGHT, each from 1 to %d", optarg, SUM_PICTURE_MAX_SIDE);
 }
 
 /* Returns 0 or an exit status. */
@@ -321,35 +321,34 @@ static int parse_option(struct options *options, int option)
 	case OPT_SIZE:
 		return parse_size(options);
 	default:
-		if (wltex_cli_parse_number(optarg, 1, INT32_MAX, &options->picture.stride) == 0)
+		if (cli_parse_number(optarg, 1, INT32_MAX, &options->picture.stride) == 0)
 			return 0;
-		return wltex_cli_usage_error("--stride=%s: not a number of bytes", optarg);
+		return cli_usage_error("--stride=%s: not a number of bytes", optarg);
 	}
 }
 
 /* Returns 0 or an exit status. */
 static int check(const struct options *options, int files)
 {
-	const struct wltex_picture_options *picture = &options->picture;
+	const struct sum_picture_options *picture = &options->picture;
 
 	if (options->diff ? files != 2 : files < 1)
-		return wltex_cli_usage_error(
+		return cli_usage_error(
 			options->diff ? "--diff compares two files" : "no file given");
 	if (options->png != NULL && !options->diff)
-		return wltex_cli_usage_error("--png goes with --diff");
+		return cli_usage_error("--png goes with --diff");
 	if (picture->stride > 0 && picture->width == 0)
-		return wltex_cli_usage_error("--stride goes with --size");
+		return cli_usage_error("--stride goes with --size");
 	if (picture->stride > 0 &&
 		picture->stride < (uint64_t)picture->width * picture->format->bytes)
-		return wltex_cli_usage_error("--stride=%u: less than %u pixels of %s",
-			picture->stride, picture->width, picture->format->name);
+		return cli_usage_error("--stride=%u: less than %u pixels of %s", picture->stride,
+			picture->width, picture->format->name);
 	return 0;
 }
 
-int wltex_cli_sum(int argc, char *argv[])
+int cli_sum(int argc, char *argv[])
 {
-	struct options options = {
-		.picture.format = wltex_pixel_format_by_fourcc(DRM_FORMAT_ARGB8888)};
+	struct options options = {.picture.format = pixel_format_by_fourcc(DRM_FORMAT_ARGB8888)};
 	int option, ret;
 
 	opterr = 0;
@@ -357,13 +356,13 @@ int wltex_cli_sum(int argc, char *argv[])
 	optind = 0;
 	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		if (option == '?')
-			return wltex_cli_usage_error(
+			return cli_usage_error(
 				"unknown or ambiguous option '%s'", argv[optind - 1]);
 		if (option == ':')
-			return wltex_cli_usage_error("'%s' needs a value", argv[optind - 1]);
+			return cli_usage_error("'%s' needs a value", argv[optind - 1]);
 		if (option == OPT_HELP) {
 			fputs(help, stdout);
-			return wltex_cli_finish();
+			return cli_finish();
 		}
 		ret = parse_option(&options, option);
 		if (ret != 0)
