@@ -14,21 +14,29 @@
 #endif
 
 /* The arguments stand between braces and commas. NOLINTBEGIN(bugprone-macro-parentheses) */
-#define ONE_PLANE(code, text, bytes, hsub_, alpha, yuv_) \
-	{ \
-		.fourcc = DRM_FORMAT_##code, .name = text, .n_planes = 1, \
-		.bytes_per_pixel = {bytes}, .hsub = {hsub_}, .vsub = {1}, .has_alpha = alpha, \
-		.yuv = yuv_ \
-	}
+#define NAMES(code, text) .fourcc = DRM_FORMAT_##code, .name = text, .long_name = #code
 
-/* One pixel after the other, with and without alpha. */
-#define RGB(code, text, bytes) ONE_PLANE(code, text, bytes, 1, false, false)
-#define RGBA(code, text, bytes) ONE_PLANE(code, text, bytes, 1, true, false)
-#define YUV(code, text, bytes) ONE_PLANE(code, text, bytes, 1, false, true)
-#define YUVA(code, text, bytes) ONE_PLANE(code, text, bytes, 1, true, true)
+/* One pixel after the other, with the bits of each component, with and without alpha. */
+#define RGB_PLANE(code, text, b0, b1, b2, b3, ...) \
+	{ \
+		.n_planes = 1, NAMES(code, text), .bytes_per_pixel = {(b0 + b1 + b2 + b3) / 8}, \
+		.hsub = {1}, .vsub = {1}, .bits = {b0, b1, b2, b3}, __VA_ARGS__ \
+	}
+#define RGB(...) RGB_PLANE(__VA_ARGS__, .has_alpha = false)
+#define RGBA(...) RGB_PLANE(__VA_ARGS__, .has_alpha = true)
+#define RGB_HALF(...) RGB_PLANE(__VA_ARGS__, .half_float = true)
+#define RGBA_HALF(...) RGB_PLANE(__VA_ARGS__, .half_float = true, .has_alpha = true)
+
+#define YUV_PLANE(code, text, bytes, hsub_, alpha) \
+	{ \
+		.n_planes = 1, NAMES(code, text), .bytes_per_pixel = {bytes}, .hsub = {hsub_}, \
+		.vsub = {1}, .has_alpha = alpha, .yuv = true \
+	}
+#define YUV(code, text, bytes) YUV_PLANE(code, text, bytes, 1, false)
+#define YUVA(code, text, bytes) YUV_PLANE(code, text, bytes, 1, true)
 
 /* Two pixels share their chroma in one sample. */
-#define YUV_PAIRS(code, text, bytes) ONE_PLANE(code, text, bytes, 2, false, true)
+#define YUV_PAIRS(code, text, bytes) YUV_PLANE(code, text, bytes, 2, false)
 
 /*
  * Luma, then interleaved chroma. For the packed ones a sample is the smallest group of
@@ -36,75 +44,73 @@
  */
 #define TWO_PLANES(code, text, bytes0, hsub0, bytes1, hsub1, vsub1) \
 	{ \
-		.fourcc = DRM_FORMAT_##code, .name = text, .n_planes = 2, \
-		.bytes_per_pixel = {bytes0, bytes1}, .hsub = {hsub0, hsub1}, .vsub = {1, vsub1}, \
-		.yuv = true \
+		.n_planes = 2, NAMES(code, text), .bytes_per_pixel = {bytes0, bytes1}, \
+		.hsub = {hsub0, hsub1}, .vsub = {1, vsub1}, .yuv = true \
 	}
 
 #define THREE_PLANES(code, text, bytes, hsub_, vsub_) \
 	{ \
-		.fourcc = DRM_FORMAT_##code, .name = text, .n_planes = 3, \
-		.bytes_per_pixel = {bytes, bytes, bytes}, .hsub = {1, hsub_, hsub_}, \
-		.vsub = {1, vsub_, vsub_}, .yuv = true \
+		.n_planes = 3, NAMES(code, text), .bytes_per_pixel = {bytes, bytes, bytes}, \
+		.hsub = {1, hsub_, hsub_}, .vsub = {1, vsub_, vsub_}, .yuv = true \
 	}
 
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct wltex_format_info formats[] = {
-	RGB(XRGB8888, "XR24", 4),
-	RGBA(ARGB8888, "AR24", 4),
-	RGB(XBGR8888, "XB24", 4),
-	RGBA(ABGR8888, "AB24", 4),
-	RGB(RGBX8888, "RX24", 4),
-	RGBA(RGBA8888, "RA24", 4),
-	RGB(BGRX8888, "BX24", 4),
-	RGBA(BGRA8888, "BA24", 4),
-	RGB(RGB888, "RG24", 3),
-	RGB(BGR888, "BG24", 3),
+	RGB(XRGB8888, "XR24", 8, 8, 8, 8),
+	RGBA(ARGB8888, "AR24", 8, 8, 8, 8),
+	RGB(XBGR8888, "XB24", 8, 8, 8, 8),
+	RGBA(ABGR8888, "AB24", 8, 8, 8, 8),
+	RGB(RGBX8888, "RX24", 8, 8, 8, 8),
+	RGBA(RGBA8888, "RA24", 8, 8, 8, 8),
+	RGB(BGRX8888, "BX24", 8, 8, 8, 8),
+	RGBA(BGRA8888, "BA24", 8, 8, 8, 8),
+	RGB(RGB888, "RG24", 8, 8, 8, 0),
+	RGB(BGR888, "BG24", 8, 8, 8, 0),
 
-	RGB(XRGB2101010, "XR30", 4),
-	RGBA(ARGB2101010, "AR30", 4),
-	RGB(XBGR2101010, "XB30", 4),
-	RGBA(ABGR2101010, "AB30", 4),
-	RGB(RGBX1010102, "RX30", 4),
-	RGBA(RGBA1010102, "RA30", 4),
-	RGB(BGRX1010102, "BX30", 4),
-	RGBA(BGRA1010102, "BA30", 4),
+	RGB(XRGB2101010, "XR30", 2, 10, 10, 10),
+	RGBA(ARGB2101010, "AR30", 2, 10, 10, 10),
+	RGB(XBGR2101010, "XB30", 2, 10, 10, 10),
+	RGBA(ABGR2101010, "AB30", 2, 10, 10, 10),
+	RGB(RGBX1010102, "RX30", 10, 10, 10, 2),
+	RGBA(RGBA1010102, "RA30", 10, 10, 10, 2),
+	RGB(BGRX1010102, "BX30", 10, 10, 10, 2),
+	RGBA(BGRA1010102, "BA30", 10, 10, 10, 2),
 
-	RGB(RGB565, "RG16", 2),
-	RGB(BGR565, "BG16", 2),
-	RGB(XRGB1555, "XR15", 2),
-	RGBA(ARGB1555, "AR15", 2),
-	RGB(XBGR1555, "XB15", 2),
-	RGBA(ABGR1555, "AB15", 2),
-	RGB(RGBX5551, "RX15", 2),
-	RGBA(RGBA5551, "RA15", 2),
-	RGB(BGRX5551, "BX15", 2),
-	RGBA(BGRA5551, "BA15", 2),
-	RGB(XRGB4444, "XR12", 2),
-	RGBA(ARGB4444, "AR12", 2),
-	RGB(XBGR4444, "XB12", 2),
-	RGBA(ABGR4444, "AB12", 2),
-	RGB(RGBX4444, "RX12", 2),
-	RGBA(RGBA4444, "RA12", 2),
-	RGB(BGRX4444, "BX12", 2),
-	RGBA(BGRA4444, "BA12", 2),
+	RGB(RGB565, "RG16", 5, 6, 5, 0),
+	RGB(BGR565, "BG16", 5, 6, 5, 0),
+	RGB(XRGB1555, "XR15", 1, 5, 5, 5),
+	RGBA(ARGB1555, "AR15", 1, 5, 5, 5),
+	RGB(XBGR1555, "XB15", 1, 5, 5, 5),
+	RGBA(ABGR1555, "AB15", 1, 5, 5, 5),
+	RGB(RGBX5551, "RX15", 5, 5, 5, 1),
+	RGBA(RGBA5551, "RA15", 5, 5, 5, 1),
+	RGB(BGRX5551, "BX15", 5, 5, 5, 1),
+	RGBA(BGRA5551, "BA15", 5, 5, 5, 1),
+	RGB(XRGB4444, "XR12", 4, 4, 4, 4),
+	RGBA(ARGB4444, "AR12", 4, 4, 4, 4),
+	RGB(XBGR4444, "XB12", 4, 4, 4, 4),
+	RGBA(ABGR4444, "AB12", 4, 4, 4, 4),
+	RGB(RGBX4444, "RX12", 4, 4, 4, 4),
+	RGBA(RGBA4444, "RA12", 4, 4, 4, 4),
+	RGB(BGRX4444, "BX12", 4, 4, 4, 4),
+	RGBA(BGRA4444, "BA12", 4, 4, 4, 4),
 
-	RGB(XRGB16161616F, "XR4H", 8),
-	RGBA(ARGB16161616F, "AR4H", 8),
-	RGB(XBGR16161616F, "XB4H", 8),
-	RGBA(ABGR16161616F, "AB4H", 8),
-	RGB(XRGB16161616, "XR48", 8),
-	RGBA(ARGB16161616, "AR48", 8),
-	RGB(XBGR16161616, "XB48", 8),
-	RGBA(ABGR16161616, "AB48", 8),
+	RGB_HALF(XRGB16161616F, "XR4H", 16, 16, 16, 16),
+	RGBA_HALF(ARGB16161616F, "AR4H", 16, 16, 16, 16),
+	RGB_HALF(XBGR16161616F, "XB4H", 16, 16, 16, 16),
+	RGBA_HALF(ABGR16161616F, "AB4H", 16, 16, 16, 16),
+	RGB(XRGB16161616, "XR48", 16, 16, 16, 16),
+	RGBA(ARGB16161616, "AR48", 16, 16, 16, 16),
+	RGB(XBGR16161616, "XB48", 16, 16, 16, 16),
+	RGBA(ABGR16161616, "AB48", 16, 16, 16, 16),
 
-	RGB(R8, "R8  ", 1),
-	RGB(R16, "R16 ", 2),
-	RGB(RG88, "RG88", 2),
-	RGB(GR88, "GR88", 2),
-	RGB(RG1616, "RG32", 4),
-	RGB(GR1616, "GR32", 4),
+	RGB(R8, "R8  ", 8, 0, 0, 0),
+	RGB(R16, "R16 ", 16, 0, 0, 0),
+	RGB(RG88, "RG88", 8, 8, 0, 0),
+	RGB(GR88, "GR88", 8, 8, 0, 0),
+	RGB(RG1616, "RG32", 16, 16, 0, 0),
+	RGB(GR1616, "GR32", 16, 16, 0, 0),
 
 	YUVA(AYUV, "AYUV", 4),
 	YUV(XYUV8888, "XYUV", 4),
@@ -158,6 +164,26 @@ const struct wltex_format_info *wltex_format_info_get(uint32_t fourcc)
 			return &formats[i];
 	}
 	return NULL;
+}
+
+const struct wltex_format_info *wltex_format_info_by_index(size_t index)
+{
+	return index < sizeof(formats) / sizeof(formats[0]) ? &formats[index] : NULL;
+}
+
+struct wltex_format_component wltex_format_get_component(
+	const struct wltex_format_info *info, char letter)
+{
+	struct wltex_format_component component = {0, 0};
+
+	/* From the highest component to the lowest: each moves those before it up. */
+	for (int i = 0; i < 4 && info->bits[i] > 0; i++) {
+		if (info->long_name[i] == letter)
+			component.bits = info->bits[i];
+		else if (component.bits > 0)
+			component.shift = (uint8_t)(component.shift + info->bits[i]);
+	}
+	return component;
 }
 
 static uint64_t divide_up(uint64_t n, uint64_t by)

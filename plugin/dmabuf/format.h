@@ -3,6 +3,7 @@
 #define DMABUF_FORMAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <wltex/dmabuf.h>
@@ -14,8 +15,8 @@
  * has samples of 4 bytes for 2x1 pixels.
  */
 struct wltex_format_info {
-	/* The four characters, e.g. "XR24". */
-	const char *name;
+	/* The four characters, e.g. "XR24", and what follows DRM_FORMAT_, e.g. "XRGB8888". */
+	const char *name, *long_name;
 	uint32_t fourcc;
 	int n_planes;
 	uint8_t bytes_per_pixel[WLTEX_MAX_PLANES];
@@ -23,10 +24,29 @@ struct wltex_format_info {
 	uint8_t vsub[WLTEX_MAX_PLANES];
 	bool has_alpha;
 	bool yuv;
+	/*
+	 * Of RGB: the bits of the components of a little-endian pixel, from the highest to the
+	 * lowest, as the letters at the start of long_name stand. They are half floats or
+	 * unsigned integers. Of YUV: 0.
+	 */
+	uint8_t bits[4];
+	bool half_float;
+};
+
+/* The lowest bit of a component in the little-endian pixel, and how many it has. */
+struct wltex_format_component {
+	uint8_t shift, bits;
 };
 
 /* The facts about a DRM fourcc code; NULL when unknown. */
 const struct wltex_format_info *wltex_format_info_get(uint32_t fourcc);
+
+/* The formats by number, NULL after the last one. */
+const struct wltex_format_info *wltex_format_info_by_index(size_t index);
+
+/* The component 'R', 'G', 'B', 'A' or 'X' of a pixel; no bits if the format has none. */
+struct wltex_format_component wltex_format_get_component(
+	const struct wltex_format_info *info, char letter);
 
 /* Bytes of one row of plane (0 to n_planes - 1) of an image that is width pixels wide. */
 uint64_t wltex_format_row_bytes(const struct wltex_format_info *info, int plane, uint32_t width);

@@ -7,19 +7,19 @@
 
 static uint64_t pack(uint32_t fourcc, uint8_t r, uint8_t g, uint8_t b, uint8_t a)
 {
-	struct pixel_packer packer;
+	struct format_packer packer;
 
-	pixel_packer_init(&packer, pixel_format_by_fourcc(fourcc));
-	return pixel_pack(&packer, r, g, b, a);
+	format_packer_init(&packer, wltex_format_info_get(fourcc));
+	return format_pack(&packer, r, g, b, a);
 }
 
 TEST(formats_by_name)
 {
-	check_int(pixel_format_by_name("xr24")->fourcc, DRM_FORMAT_XRGB8888);
-	check_int(pixel_format_by_name("XRGB8888")->fourcc, DRM_FORMAT_XRGB8888);
-	check_int(pixel_format_by_name("rgb565")->fourcc, DRM_FORMAT_RGB565);
-	check(!pixel_format_by_name("NV12"));
-	check(!pixel_format_by_name(""));
+	check_int(format_by_name("xr24")->fourcc, DRM_FORMAT_XRGB8888);
+	check_int(format_by_name("XRGB8888")->fourcc, DRM_FORMAT_XRGB8888);
+	check_int(format_by_name("rgb565")->fourcc, DRM_FORMAT_RGB565);
+	check(!format_by_name("NV12"));
+	check(!format_by_name(""));
 	check_str(fourcc_to_text(DRM_FORMAT_XRGB8888).text, "XR24");
 	check_str(fourcc_to_text(0x01020304).text, "....");
 }
@@ -49,7 +49,7 @@ static void init(struct canvas *canvas, const char *format, uint32_t width, uint
 	enum canvas_pattern pattern, enum canvas_change change)
 {
 	struct canvas_options options = {
-		.format = pixel_format_by_name(format),
+		.format = format_by_name(format),
 		.width = width,
 		.height = height,
 		.pattern = pattern,
@@ -63,7 +63,7 @@ static void init(struct canvas *canvas, const char *format, uint32_t width, uint
 /* Draw; return how many pixels are not what they were, and check that they were told. */
 static size_t draw(struct canvas *canvas)
 {
-	uint32_t bytes = canvas->options.format->bytes;
+	uint32_t bytes = format_bytes(canvas->options.format);
 	size_t size = canvas->stride * canvas->options.height, changed = 0;
 	uint8_t *before = malloc(size);
 
@@ -86,13 +86,13 @@ TEST(full_change)
 {
 	static const enum canvas_pattern patterns[] = {
 		CANVAS_GRADIENT, CANVAS_CHECKER, CANVAS_BARS, CANVAS_NOISE};
-	const struct pixel_format *format;
+	const struct wltex_format_info *format;
 
-	for (size_t f = 0; (format = pixel_format_by_index(f)); f++) {
+	for (size_t f = 0; (format = format_by_index(f)); f++) {
 		for (size_t p = 0; p < 4; p++) {
 			struct canvas canvas;
 
-			init(&canvas, format->name, 128, 128, patterns[p], CANVAS_CHANGE_FULL);
+			init(&canvas, format->long_name, 128, 128, patterns[p], CANVAS_CHANGE_FULL);
 			canvas_draw(&canvas);
 			for (int i = 0; i < 20; i++)
 				check(draw(&canvas) > 128 * 128 * 95 / 100);
@@ -103,12 +103,12 @@ TEST(full_change)
 
 TEST(pixel_change)
 {
-	const struct pixel_format *format;
+	const struct wltex_format_info *format;
 
-	for (size_t f = 0; (format = pixel_format_by_index(f)); f++) {
+	for (size_t f = 0; (format = format_by_index(f)); f++) {
 		struct canvas canvas;
 
-		init(&canvas, format->name, 17, 5, CANVAS_NOISE, CANVAS_CHANGE_PIXEL);
+		init(&canvas, format->long_name, 17, 5, CANVAS_NOISE, CANVAS_CHANGE_PIXEL);
 		canvas_draw(&canvas);
 		for (int i = 1; i < 200; i++) {
 			uint8_t last = canvas.pixels[canvas.stride * 5 - 1];

@@ -73,6 +73,21 @@ for command in $("$wltex" --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'); do
 done
 [[ $(complete_words wltex top --sort = by) == bytes ]] || complain "wltex.bash: no values"
 [[ $(complete_words wltex flip --change p) == pixel ]] || complain "wltex.bash: no values"
+
+# The formats that are listed anywhere are those that there are, in the same order.
+formats=$("$wltex" flip --format=none 2>&1 | sed -n 's/^Formats: //p') || true
+[[ -n $formats ]] || complain "no formats"
+# Like XR24, RG16 and AB4H; the first in a man page is an example.
+list_formats()
+{
+	tr -s '\n\t ' ' ' <"$1" | grep -oE "$2" | grep -oE '\<[XARB][RBXAG][0-9][0-9H]\>' | xargs
+}
+for file in flip/wltex-flip.1.scd sum/wltex-sum.1.scd completions/_wltex \
+	completions/wltex.bash completions/wltex.fish; do
+	[[ $(list_formats "$sources/$file" 'XR24,? AR24[^.;]*AB48') == "$formats" ]] ||
+		complain "$file: not the formats of the program"
+done
+
 for shell in zsh fish; do
 	command -v $shell >/dev/null || continue
 	for file in "$sources/completions"/*wltex; do

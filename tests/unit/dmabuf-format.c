@@ -73,6 +73,53 @@ TEST(rgb)
 	check_rgb(DRM_FORMAT_GR88, 2, false);
 }
 
+/*
+ * The long name spells the components: their letters, then their bits. Together these fill the
+ * pixel; a letter is found where those after it end.
+ */
+static void check_components(const struct wltex_format_info *info)
+{
+	size_t n = strspn(info->long_name, "XARGB"), used = n;
+	unsigned int shift = info->bytes_per_pixel[0] * 8;
+	char bits[8];
+
+	check(n >= 1 && n <= 4);
+	for (size_t i = 0; i < n; i++) {
+		char letter = info->long_name[i];
+		struct wltex_format_component c = wltex_format_get_component(info, letter);
+
+		check_int(c.bits, info->bits[i]);
+		check_int(c.shift, shift - c.bits);
+		shift -= c.bits;
+		snprintf(bits, sizeof(bits), "%u", c.bits);
+		check_int(strncmp(info->long_name + used, bits, strlen(bits)), 0);
+		used += strlen(bits);
+	}
+	check_int(shift, 0);
+	check_str(info->long_name + used, info->half_float ? "F" : "");
+	check_int(info->has_alpha, strchr(info->long_name, 'A') != NULL);
+	check_int(wltex_format_get_component(info, 'Y').bits, 0);
+}
+
+TEST(components)
+{
+	const struct wltex_format_info *info;
+	size_t count = 0;
+
+	for (size_t i = 0; (info = wltex_format_info_by_index(i)); i++) {
+		check(wltex_format_info_get(info->fourcc) == info);
+		check_name(info);
+		check_int(info->bits[0] == 0, info->yuv);
+		if (info->yuv)
+			continue;
+		check_components(info);
+		count++;
+	}
+	check(count > 40);
+	check_int(wltex_format_get_component(get(DRM_FORMAT_RGB565), 'X').bits, 0);
+	check_int(wltex_format_get_component(get(DRM_FORMAT_AYUV), 'A').bits, 0);
+}
+
 /* Bytes of an image of 1920x1080 and of one of 7x5, plane by plane: row bytes, rows. */
 TEST(yuv)
 {

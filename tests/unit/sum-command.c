@@ -126,10 +126,10 @@ TEST(raw_frames)
 static void make_colors(struct sum_picture *picture, uint64_t *state)
 {
 	struct cli_reason reason;
-	struct pixel_packer packer;
+	struct format_packer packer;
 
 	check_int(sum_picture_allocate(picture, 0, &reason), 0);
-	pixel_packer_init(&packer, picture->format);
+	format_packer_init(&packer, picture->format);
 	for (size_t i = 0; i < (size_t)picture->width * picture->height; i++) {
 		uint8_t c[3];
 
@@ -137,22 +137,22 @@ static void make_colors(struct sum_picture *picture, uint64_t *state)
 			c[j] = (uint8_t)(next_random(state) % 32);
 			c[j] = (uint8_t)(c[j] << 3 | c[j] >> 2);
 		}
-		memcpy(picture->pixels + i * picture->format->bytes,
-			&(uint64_t){pixel_pack(&packer, c[0], c[1], c[2], 255)},
-			picture->format->bytes);
+		memcpy(picture->pixels + i * format_bytes(picture->format),
+			&(uint64_t){format_pack(&packer, c[0], c[1], c[2], 255)},
+			format_bytes(picture->format));
 	}
 }
 
 /* To a PNG and back, in every format. */
 TEST(pngs_in_all_formats)
 {
-	const struct pixel_format *format;
+	const struct wltex_format_info *format;
 	struct cli_reason reason;
 	pixman_region32_t nothing;
 
 	enter_folder();
 	pixman_region32_init(&nothing);
-	for (size_t i = 0; (format = pixel_format_by_index(i)) != NULL; i++) {
+	for (size_t i = 0; (format = format_by_index(i)) != NULL; i++) {
 		struct sum_picture before = {.format = format, .width = 67, .height = 65}, after;
 		struct sum_picture_options options = {.format = format};
 		uint64_t state = i;
@@ -162,11 +162,11 @@ TEST(pngs_in_all_formats)
 		check_int(sum_picture_read(&after, "c.png", &options, &reason), 0);
 		check_int(after.width, 67);
 		check_int(after.height, 65);
-		check_int(after.stride, 67 * format->bytes);
+		check_int(after.stride, 67 * format_bytes(format));
 		check(memcmp(before.pixels, after.pixels, after.stride * 65) == 0);
 
 		write_file("a", before.pixels, before.stride * 65);
-		check_int(sum(WORDS("--brief", "--format", format->name, "c.png")), 0);
+		check_int(sum(WORDS("--brief", "--format", format->long_name, "c.png")), 0);
 		check_int(strtoul(output, NULL, 16),
 			crc32_z(0, before.pixels, before.stride * before.height));
 		sum_picture_finish(&before);

@@ -11,6 +11,7 @@
 #include <linux/dma-buf.h>
 
 #include "cli/alloc/alloc.h"
+#include "cli/format.h"
 #include "util/fd.h"
 
 /* What the pickiest of the common GPUs asks of a linear buffer's rows. */
@@ -66,7 +67,7 @@ void allocator_close(struct allocator *allocator)
 
 void memory_layout(struct memory *memory, const struct memory_request *request)
 {
-	uint32_t row = request->width * request->bytes_per_pixel;
+	uint32_t row = request->width * format_bytes(wltex_format_info_get(request->format));
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	memory->stride = (row + STRIDE_ALIGNMENT - 1) / STRIDE_ALIGNMENT * STRIDE_ALIGNMENT +

@@ -15,8 +15,8 @@ struct gbm_bo;
 /* What the memory is to be. */
 struct memory_request {
 	uint32_t width, height;
-	/* DRM fourcc, and the bytes of one of its pixels. */
-	uint32_t format, bytes_per_pixel;
+	/* DRM fourcc, of one of the formats in cli/format.h. */
+	uint32_t format;
 	/* Bytes to add to each row; a multiple of 16. */
 	uint32_t stride_padding;
 	/* The compositor takes buffers with the modifier LINEAR; else only without modifier. */

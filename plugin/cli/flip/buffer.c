@@ -104,7 +104,6 @@ int flip_buffer_init(struct flip_buffer *buffer, struct client *client, struct a
 		.width = canvas->width,
 		.height = canvas->height,
 		.format = canvas->format->fourcc,
-		.bytes_per_pixel = canvas->format->bytes,
 		.stride_padding = options->stride_padding,
 		.linear = dmabuf_formats_has_pair(
 			&client->formats, canvas->format->fourcc, DRM_FORMAT_MOD_LINEAR),

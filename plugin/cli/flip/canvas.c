@@ -127,13 +127,14 @@ static void store(uint8_t *pixel, uint32_t bytes, uint64_t value)
 
 static uint8_t *pixel_at(const struct canvas *canvas, uint32_t x, uint32_t y)
 {
-	return canvas->pixels + y * canvas->stride + (size_t)x * canvas->options.format->bytes;
+	return canvas->pixels + y * canvas->stride +
+	       (size_t)x * format_bytes(canvas->options.format);
 }
 
 static void draw_rect(
 	struct canvas *canvas, uint32_t time, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1)
 {
-	uint32_t bytes = canvas->options.format->bytes;
+	uint32_t bytes = format_bytes(canvas->options.format);
 	struct scene scene;
 
 	scene_init(&scene, &canvas->options, time);
@@ -142,7 +143,7 @@ static void draw_rect(
 
 		for (uint32_t x = x0; x < x1; x++, pixel += bytes) {
 			struct color c = shade(&scene, x, y);
-			store(pixel, bytes, pixel_pack(&canvas->packer, c.r, c.g, c.b, c.a));
+			store(pixel, bytes, format_pack(&canvas->packer, c.r, c.g, c.b, c.a));
 		}
 	}
 	pixman_region32_union_rect(
@@ -152,9 +153,9 @@ static void draw_rect(
 static void change_pixel(struct canvas *canvas)
 {
 	const struct canvas_options *options = &canvas->options;
-	const uint64_t *red = canvas->packer.component[PIXEL_RED];
+	const uint64_t *red = canvas->packer.component[FORMAT_RED];
 	uint32_t x = options->width - 1, y = options->height - 1;
-	uint32_t bytes = options->format->bytes;
+	uint32_t bytes = format_bytes(options->format);
 	uint64_t value = 0;
 
 	if (canvas->frames % 4 == 0) {
@@ -203,7 +204,7 @@ void canvas_draw(struct canvas *canvas)
 void canvas_copy(const struct canvas *canvas, const pixman_region32_t *region, uint8_t *pixels,
 	size_t stride)
 {
-	uint32_t bytes = canvas->options.format->bytes;
+	uint32_t bytes = format_bytes(canvas->options.format);
 	int count;
 	const pixman_box32_t *boxes =
 		pixman_region32_rectangles((pixman_region32_t *)region, &count);
@@ -220,13 +221,13 @@ void canvas_copy(const struct canvas *canvas, const pixman_region32_t *region, u
 
 int canvas_init(struct canvas *canvas, const struct canvas_options *options)
 {
-	size_t stride = (size_t)options->width * options->format->bytes;
+	size_t stride = (size_t)options->width * format_bytes(options->format);
 
 	*canvas = (struct canvas){.options = *options, .stride = stride};
 	canvas->pixels = calloc(options->height, stride);
 	if (!canvas->pixels)
 		return -ENOMEM;
-	pixel_packer_init(&canvas->packer, options->format);
+	format_packer_init(&canvas->packer, options->format);
 	pixman_region32_init(&canvas->changed);
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include <pixman.h>
 
-#include "cli/pixel-format.h"
+#include "cli/format.h"
 
 enum canvas_pattern {
 	CANVAS_GRADIENT,
@@ -24,7 +24,7 @@ enum canvas_change {
 };
 
 struct canvas_options {
-	const struct pixel_format *format;
+	const struct wltex_format_info *format;
 	uint32_t width, height;
 	enum canvas_pattern pattern;
 	enum canvas_change change;
@@ -37,7 +37,7 @@ struct canvas_options {
  */
 struct canvas {
 	struct canvas_options options;
-	struct pixel_packer packer;
+	struct format_packer packer;
 	uint8_t *pixels;
 	size_t stride;
 	/* How many frames were drawn. */

@@ -54,23 +54,22 @@ static int check_format(const struct flip *flip)
 {
 	const struct dmabuf_formats *formats = &flip->client.formats;
 	uint32_t fourcc = flip->options.canvas.format->fourcc;
-	const struct pixel_format *format;
+	const struct wltex_format_info *format;
 	char list[256] = "";
 	size_t length;
 
 	if (dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_LINEAR) ||
 		dmabuf_formats_has_pair(formats, fourcc, DRM_FORMAT_MOD_INVALID))
 		return 0;
-	for (size_t i = 0; (format = pixel_format_by_index(i)); i++) {
+	for (size_t i = 0; (format = format_by_index(i)); i++) {
 		if (!dmabuf_formats_has_pair(formats, format->fourcc, DRM_FORMAT_MOD_LINEAR) &&
 			!dmabuf_formats_has_pair(formats, format->fourcc, DRM_FORMAT_MOD_INVALID))
 			continue;
 		length = strlen(list);
-		snprintf(list + length, sizeof(list) - length, " %s",
-			fourcc_to_text(format->fourcc).text);
+		snprintf(list + length, sizeof(list) - length, " %s", format->name);
 	}
 	cli_say("the compositor does not offer %s%s; of what can be painted it offers%s",
-		fourcc_to_text(fourcc).text,
+		flip->options.canvas.format->name,
 		dmabuf_formats_has(formats, fourcc) ? " in a linear layout" : "",
 		list[0] ? list : " nothing");
 	return -ENOTSUP;
@@ -79,12 +78,11 @@ static int check_format(const struct flip *flip)
 static int try_allocator(
 	struct flip *flip, const struct allocator_ops *ops, struct cli_reason *reason)
 {
-	const struct pixel_format *format = flip->options.canvas.format;
+	const struct wltex_format_info *format = flip->options.canvas.format;
 	const struct memory_request request = {
 		.width = flip->options.canvas.width,
 		.height = flip->options.canvas.height,
 		.format = format->fourcc,
-		.bytes_per_pixel = format->bytes,
 		.stride_padding = flip->options.stride_padding,
 		.linear = dmabuf_formats_has_pair(
 			&flip->client.formats, format->fourcc, DRM_FORMAT_MOD_LINEAR),
@@ -313,8 +311,8 @@ static int init_canvas(struct flip *flip)
 	int ret = canvas_init(&flip->canvas, options);
 
 	if (ret == 0 && flip->options.content_sum) {
-		flip->sum =
-			wltex_sum_create(options->width, options->height, options->format->bytes);
+		flip->sum = wltex_sum_create(
+			options->width, options->height, format_bytes(options->format));
 		ret = flip->sum ? 0 : -errno;
 	}
 	if (ret < 0)

@@ -160,15 +160,11 @@ static int parse_size(struct flip_options *options)
 
 static int parse_format(struct flip_options *options)
 {
-	options->canvas.format = pixel_format_by_name(optarg);
+	options->canvas.format = format_by_name(optarg);
 	if (options->canvas.format)
 		return 0;
 	cli_usage_error("--format=%s: not a format that can be painted", optarg);
-	fputs("Formats:", stderr);
-	const struct pixel_format *format;
-	for (size_t i = 0; (format = pixel_format_by_index(i)); i++)
-		fprintf(stderr, " %s", fourcc_to_text(format->fourcc).text);
-	fputc('\n', stderr);
+	format_list(stderr);
 	return CLI_USAGE;
 }
 
@@ -301,14 +297,14 @@ static int parse_option(struct flip_options *options, int option)
 static int check(const struct flip_options *options, int argc, char *argv[])
 {
 	const struct canvas_options *canvas = &options->canvas;
-	uint64_t bytes = (uint64_t)canvas->width * canvas->height * canvas->format->bytes +
+	uint64_t bytes = (uint64_t)canvas->width * canvas->height * format_bytes(canvas->format) +
 			 (uint64_t)options->stride_padding * canvas->height;
 
 	if (optind < argc)
 		return cli_usage_error("'%s' is no option", argv[optind]);
 	if (bytes > MAX_BUFFER_BYTES)
 		return cli_usage_error("buffers of %ux%u %s are too large", canvas->width,
-			canvas->height, fourcc_to_text(canvas->format->fourcc).text);
+			canvas->height, canvas->format->name);
 	if (options->abandon && options->hold)
 		return cli_usage_error("--abandon and --hold exclude each other");
 	return -1;
@@ -325,7 +321,7 @@ int flip_options_parse(struct flip_options *options, int argc, char *argv[])
 			{
 				.width = 256,
 				.height = 256,
-				.format = pixel_format_by_fourcc(DRM_FORMAT_XRGB8888),
+				.format = wltex_format_info_get(DRM_FORMAT_XRGB8888),
 				.change = CANVAS_CHANGE_FULL,
 				.seed = 1,
 			},

@@ -68,8 +68,8 @@ static void print_json(const struct flip_report *report, const struct flip_optio
 		report->releases, report->buffers);
 	printf("\"allocator\": \"%s\", \"format\": \"%s\", \"modifier\": \"0x%" PRIx64 "\", "
 	       "\"width\": %" PRIu32 ", \"height\": %" PRIu32 ", \"stride\": %" PRIu32 ", ",
-		allocator, fourcc_to_text(canvas->format->fourcc).text, memory->modifier,
-		canvas->width, canvas->height, memory->stride);
+		allocator, canvas->format->name, memory->modifier, canvas->width, canvas->height,
+		memory->stride);
 	if (!has_events) {
 		printf("\"textures\": null}\n");
 		return;
@@ -91,6 +91,5 @@ void flip_report_print(const struct flip_report *report, const struct flip_optio
 		printf("%" PRIu64 " frames, %.2f fps, %" PRIu64 " releases, %" PRIu64
 		       " buffers of %" PRIu32 "x%" PRIu32 " %s from %s\n",
 			report->frames, get_fps(report), report->releases, report->buffers,
-			canvas->width, canvas->height, fourcc_to_text(canvas->format->fourcc).text,
-			allocator);
+			canvas->width, canvas->height, canvas->format->name, allocator);
 }

@@ -20,7 +20,6 @@ static const struct memory_request request = {
 	.width = 64,
 	.height = 64,
 	.format = DRM_FORMAT_XRGB8888,
-	.bytes_per_pixel = 4,
 	.linear = true,
 };
 

@@ -10,7 +10,7 @@
 #include <xf86drm.h>
 
 #include "cli/info/info.h"
-#include "cli/pixel-format.h"
+#include "cli/format.h"
 
 static void print_modifier(char *text, size_t size, uint64_t modifier)
 {

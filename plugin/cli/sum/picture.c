@@ -7,12 +7,12 @@
 
 int sum_picture_allocate(struct sum_picture *picture, size_t stride, struct cli_reason *reason)
 {
-	size_t row_bytes = (size_t)picture->width * picture->format->bytes;
+	size_t row_bytes = (size_t)picture->width * format_bytes(picture->format);
 
 	picture->stride = stride > 0 ? stride : row_bytes;
 	if ((uint64_t)picture->stride * picture->height > SUM_PICTURE_MAX_BYTES) {
 		cli_set_reason(reason, "%ux%u %s is too large", picture->width, picture->height,
-			picture->format->name);
+			picture->format->long_name);
 		return -1;
 	}
 	picture->pixels = calloc(picture->height, picture->stride);
@@ -32,7 +32,7 @@ void sum_picture_finish(struct sum_picture *picture)
 /* What is left in the file. There may be padding behind the last row, or not. */
 static int read_rows(struct sum_picture *picture, FILE *file, struct cli_reason *reason)
 {
-	size_t row_bytes = (size_t)picture->width * picture->format->bytes;
+	size_t row_bytes = (size_t)picture->width * format_bytes(picture->format);
 	size_t most = picture->stride * picture->height;
 	size_t least = most - picture->stride + row_bytes;
 	size_t size = fread(picture->pixels, 1, most, file);
@@ -43,12 +43,12 @@ static int read_rows(struct sum_picture *picture, FILE *file, struct cli_reason 
 	}
 	if (size < least) {
 		cli_set_reason(reason, "%zu bytes are too few for %ux%u %s: that is %zu", size,
-			picture->width, picture->height, picture->format->name, least);
+			picture->width, picture->height, picture->format->long_name, least);
 		return -1;
 	}
 	if (size == most && fgetc(file) != EOF) {
 		cli_set_reason(reason, "more than the %zu bytes of %ux%u %s", most, picture->width,
-			picture->height, picture->format->name);
+			picture->height, picture->format->long_name);
 		return -1;
 	}
 	return 0;

@@ -9,11 +9,11 @@
 #include <pixman.h>
 
 #include "cli/cli.h"
-#include "cli/pixel-format.h"
+#include "cli/format.h"
 
 /* Pixels of a file, as they lie in a buffer. */
 struct sum_picture {
-	const struct pixel_format *format;
+	const struct wltex_format_info *format;
 	uint32_t width, height;
 	size_t stride;
 	uint8_t *pixels;
@@ -24,7 +24,7 @@ struct sum_picture {
 
 struct sum_picture_options {
 	/* What PNGs become and what raw frames are. */
-	const struct pixel_format *format;
+	const struct wltex_format_info *format;
 	/* Of raw frames; 0: the file is a PNG. */
 	uint32_t width, height;
 	/* Bytes from row to row of a raw frame; 0: no padding. */

@@ -71,21 +71,21 @@ static void read_pixels(struct reader *reader)
 static int pack_pixels(struct reader *reader)
 {
 	struct sum_picture *picture = reader->picture;
-	struct pixel_packer packer;
+	struct format_packer packer;
 	const uint8_t *rgba = reader->rgba;
 
 	if (sum_picture_allocate(picture, 0, reader->reason) < 0)
 		return -1;
-	pixel_packer_init(&packer, picture->format);
+	format_packer_init(&packer, picture->format);
 	for (uint32_t y = 0; y < picture->height; y++) {
 		uint8_t *pixel = picture->pixels + y * picture->stride;
 
 		for (uint32_t x = 0; x < picture->width; x++, rgba += 4) {
 			uint64_t packed =
-				htole64(pixel_pack(&packer, rgba[0], rgba[1], rgba[2], rgba[3]));
+				htole64(format_pack(&packer, rgba[0], rgba[1], rgba[2], rgba[3]));
 
-			memcpy(pixel, &packed, picture->format->bytes);
-			pixel += picture->format->bytes;
+			memcpy(pixel, &packed, format_bytes(picture->format));
+			pixel += format_bytes(picture->format);
 		}
 	}
 	return 0;
@@ -141,29 +141,28 @@ static uint8_t half_to_8(uint32_t half)
 	return (uint8_t)(value * 255 + 0.5);
 }
 
-static uint8_t unpack(const struct pixel_format *format, uint64_t pixel, enum pixel_component c)
+static uint8_t unpack(uint64_t pixel, struct wltex_format_component place, bool half_float)
 {
-	uint32_t most = (UINT32_C(1) << format->component[c].bits) - 1;
-	uint32_t value = (uint32_t)(pixel >> format->component[c].shift) & most;
+	uint32_t most = (UINT32_C(1) << place.bits) - 1;
+	uint32_t value = (uint32_t)(pixel >> place.shift) & most;
 
-	if (format->half_float)
-		return half_to_8(value);
-	return (uint8_t)((value * 255 + most / 2) / most);
+	return half_float ? half_to_8(value) : (uint8_t)((value * 255 + most / 2) / most);
 }
 
 static void unpack_row(const struct sum_picture *picture, uint32_t y, uint8_t *rgb)
 {
-	const struct pixel_format *format = picture->format;
+	const struct wltex_format_info *format = picture->format;
 	const uint8_t *data = picture->pixels + y * picture->stride;
+	struct wltex_format_component places[3];
 
-	for (uint32_t x = 0; x < picture->width; x++, data += format->bytes, rgb += 3) {
+	for (unsigned int c = 0; c < 3; c++)
+		places[c] = format_find(format, FORMAT_RED + c);
+	for (uint32_t x = 0; x < picture->width; x++, data += format_bytes(format), rgb += 3) {
 		uint64_t pixel = 0;
 
-		memcpy(&pixel, data, format->bytes);
-		pixel = le64toh(pixel);
-		rgb[0] = unpack(format, pixel, PIXEL_RED);
-		rgb[1] = unpack(format, pixel, PIXEL_GREEN);
-		rgb[2] = unpack(format, pixel, PIXEL_BLUE);
+		memcpy(&pixel, data, format_bytes(format));
+		for (unsigned int c = 0; c < 3; c++)
+			rgb[c] = unpack(le64toh(pixel), places[c], format->half_float);
 	}
 }
 

@@ -89,8 +89,8 @@ static int read_file(struct summed *summed, const char *path, const struct optio
 		cli_say("%s: %s", path, reason.text);
 		return -1;
 	}
-	summed->sum = wltex_sum_create(
-		summed->picture.width, summed->picture.height, summed->picture.format->bytes);
+	summed->sum = wltex_sum_create(summed->picture.width, summed->picture.height,
+		format_bytes(summed->picture.format));
 	if (summed->sum == NULL) {
 		cli_say("%s: no memory for its sums", path);
 		finish(summed);
@@ -126,7 +126,7 @@ static struct json_object *describe_picture(const struct summed *summed)
 	json_object_object_add(object, "width", json_object_new_int64(summed->picture.width));
 	json_object_object_add(object, "height", json_object_new_int64(summed->picture.height));
 	json_object_object_add(
-		object, "format", json_object_new_string(summed->picture.format->name));
+		object, "format", json_object_new_string(summed->picture.format->long_name));
 	return object;
 }
 
@@ -156,7 +156,7 @@ static void print_sums_json(const struct summed *summed, bool brief)
 static void print_frame(const struct summed *summed)
 {
 	printf("%08" PRIx32 "  %ux%u %s  %s\n", summed->frame, summed->picture.width,
-		summed->picture.height, summed->picture.format->name, summed->path);
+		summed->picture.height, summed->picture.format->long_name, summed->path);
 }
 
 static void print_sums(const struct summed *summed, bool brief)
@@ -285,10 +285,12 @@ static int diff_files(char *paths[], const struct options *options)
 
 static int parse_format(struct options *options)
 {
-	options->picture.format = pixel_format_by_name(optarg);
+	options->picture.format = format_by_name(optarg);
 	if (options->picture.format != NULL)
 		return 0;
-	return cli_usage_error("--format=%s: not a format that is known here", optarg);
+	cli_usage_error("--format=%s: not a format that is known here", optarg);
+	format_list(stderr);
+	return CLI_USAGE;
 }
 
 static int parse_size(struct options *options)
@@ -340,15 +342,15 @@ static int check(const struct options *options, int files)
 	if (picture->stride > 0 && picture->width == 0)
 		return cli_usage_error("--stride goes with --size");
 	if (picture->stride > 0 &&
-		picture->stride < (uint64_t)picture->width * picture->format->bytes)
+		picture->stride < (uint64_t)picture->width * format_bytes(picture->format))
 		return cli_usage_error("--stride=%u: less than %u pixels of %s", picture->stride,
-			picture->width, picture->format->name);
+			picture->width, picture->format->long_name);
 	return 0;
 }
 
 int cli_sum(int argc, char *argv[])
 {
-	struct options options = {.picture.format = pixel_format_by_fourcc(DRM_FORMAT_ARGB8888)};
+	struct options options = {.picture.format = wltex_format_info_get(DRM_FORMAT_ARGB8888)};
 	int option, ret;
 
 	opterr = 0;
