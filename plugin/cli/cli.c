@@ -21,7 +21,7 @@ static void say(const char *format, va_list args)
 	char line[1024];
 
 	vsnprintf(line, sizeof(line), format, args);
-	/* What was printed before stays before it, also when both go to one file. */
+	/* What was printed before comes before it, even when both go to one file. */
 	fflush(stdout);
 	if (command)
 		fprintf(stderr, "wltex %s: %s\n", command, line);
@@ -58,7 +58,7 @@ void cli_set_reason(struct cli_reason *reason, const char *format, ...)
 	va_end(args);
 }
 
-/* Reads the digits at *text and moves it behind them. */
+/* Reads the digits at *text and moves it past them. */
 static int parse_digits(const char **text, uint32_t min, uint32_t max, uint32_t *number)
 {
 	const char *p = *text;

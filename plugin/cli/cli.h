@@ -44,7 +44,7 @@ void cli_set_reason(struct cli_reason *reason, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * A whole decimal number from min to max, with nothing before or behind it. Returns 0, or
+ * A whole decimal number from min to max, with nothing before or after it. Returns 0, or
  * -EINVAL or -ERANGE with *number untouched.
  */
 int cli_parse_number(const char *text, uint32_t min, uint32_t max, uint32_t *number);
@@ -53,7 +53,7 @@ int cli_parse_number(const char *text, uint32_t min, uint32_t max, uint32_t *num
 int cli_parse_size(const char *text, uint32_t max, uint32_t *width, uint32_t *height);
 
 /*
- * Flush stdout, and say so if not everything printed arrived. Returns CLI_OK or
+ * Flush stdout, and say so if not everything that was printed arrived. Returns CLI_OK or
  * CLI_FAILED.
  */
 int cli_finish(void);

@@ -50,5 +50,5 @@ int main(int argc, char *argv[])
 		cli_set_command(commands[i].name);
 		return commands[i].run(argc - 1, argv + 1);
 	}
-	return cli_usage_error("no command '%s'", argv[1]);
+	return cli_usage_error("there is no command '%s'", argv[1]);
 }

@@ -27,7 +27,7 @@ int cli_next_option(
 	else if (value == ':')
 		*status = cli_usage_error("'%s' needs a value", argv[optind - 1]);
 	else if (value == -1 && optind < argc)
-		*status = cli_usage_error("'%s' is no option", argv[optind]);
+		*status = cli_usage_error("'%s' is not an option", argv[optind]);
 	else if (value == -1 || !is_help(options, value))
 		return value;
 	else {

@@ -5,9 +5,9 @@
 #include <getopt.h>
 
 /*
- * The value of the next option in argv, all of which are long ones; -1 when there is no
- * more. What is wrong is told to the user: then 0 is returned and *status is what the
- * program exits with, also after the option "help", whose text is printed.
+ * The value of the next option in argv, all of which are long ones; -1 when there are no
+ * more. The user is told what is wrong: then 0 is returned and *status is what the program
+ * exits with, as it is after the option "help", whose text is printed.
  */
 int cli_next_option(
 	int argc, char *argv[], const struct option *options, const char *help, int *status);

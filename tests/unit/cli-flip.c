@@ -341,7 +341,8 @@ TEST(format_not_offered)
 	struct compositor_facts facts;
 
 	check_int(flip_at(&usual, &facts, WORDS("--format=AR24")), 1);
-	check(has(errors, "does not offer AR24; of what can be painted it offers XR24\n"));
+	check(has(errors,
+		"does not offer AR24; of the formats that can be painted it offers XR24\n"));
 	/* A tiled layout is none that the CPU could paint. */
 	options.modifier = I915_FORMAT_MOD_X_TILED;
 	check_int(flip_at(&options, &facts, WORDS("--frames=1")), 1);
@@ -351,7 +352,7 @@ TEST(format_not_offered)
 	options.dmabuf_version = 4;
 	options.short_table = true;
 	check_int(flip_at(&options, &facts, WORDS("--frames=1")), 1);
-	check(has(errors, "of what can be painted it offers nothing\n"));
+	check(has(errors, "of the formats that can be painted it offers nothing\n"));
 	check_int(facts.buffers_made, 0);
 }
 

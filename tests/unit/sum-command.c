@@ -313,7 +313,7 @@ TEST(bad_files)
 	check_int(sum(WORDS("--size=10x10", "a")), 1);
 	check_error("wltex sum: a: 100 bytes are too few for 10x10 ARGB8888: that is 400\n");
 	check_int(sum(WORDS("--size=5x4", "a")), 1);
-	check_error("wltex sum: a: more than the 80 bytes of 5x4 ARGB8888\n");
+	check_error("wltex sum: a: it has more than the 80 bytes of 5x4 ARGB8888\n");
 	check_int(sum(WORDS("--size=65536x65536", "a")), 1);
 	check_error("wltex sum: a: 65536x65536 ARGB8888 is too large\n");
 

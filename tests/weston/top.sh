@@ -270,7 +270,7 @@ many_clients()
 	expect_screen 'COMMITS/s'
 	kill "$crowd"
 	wait "$crowd" 2>/dev/null || true
-	expect_screen 'no client passes the filter'
+	expect_screen 'no client matches the filter'
 	keys q
 	expect_screen '^status 0'
 	expect_restored "many clients"

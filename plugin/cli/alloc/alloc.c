@@ -93,7 +93,7 @@ int memory_memfd(const struct memory *memory)
 
 	if (fd < 0)
 		return -errno;
-	/* Against the receiver's fear of SIGBUS; udmabuf insists on it as well. */
+	/* So that the receiver need not fear SIGBUS; udmabuf insists on it as well. */
 	if (ftruncate(fd, (off_t)memory->size) < 0 ||
 		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
 		ret = -errno;

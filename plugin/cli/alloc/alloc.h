@@ -19,14 +19,14 @@ struct memory_request {
 	uint32_t format;
 	/* Bytes to add to each row; a multiple of 16. */
 	uint32_t stride_padding;
-	/* The compositor takes buffers with the modifier LINEAR; else only without modifier. */
+	/* The compositor takes buffers with the modifier LINEAR; otherwise only without a modifier. */
 	bool linear;
 };
 
 /* Memory for one buffer: one plane, linear, shared by one fd. */
 struct memory {
 	const struct allocator_ops *ops;
-	/* A dmabuf, or with the software allocator a sealed memfd. Owned. */
+	/* A dmabuf or, from the software allocator, a sealed memfd. Owned. */
 	int fd;
 	uint32_t offset, stride;
 	uint64_t modifier;
@@ -59,14 +59,14 @@ struct allocator {
 	struct gbm_device *gbm;
 	/* Node to open instead of looking for one, or NULL. */
 	const char *device;
-	/* The compositor's device, if it told. */
+	/* The compositor's device, if it named one. */
 	bool has_main_device;
 	dev_t main_device;
 };
 
-/* Ops by name; NULL if there is no such allocator, or this build has it not. */
+/* Ops by name; NULL if there is no such allocator, or this build lacks it. */
 const struct allocator_ops *allocator_ops_by_name(const char *name);
-/* In the order in which they are tried; NULL behind the last one. */
+/* In the order in which they are tried; NULL after the last one. */
 const struct allocator_ops *allocator_ops_by_index(size_t index);
 
 /*

@@ -120,7 +120,7 @@ static int bo_alloc(struct allocator *allocator, const struct memory_request *re
 	size = lseek(memory->fd, 0, SEEK_END);
 	if (size > 0) {
 		memory->size = (size_t)size;
-		/* Not every driver maps its dmabufs; then the driver's own way is taken. */
+		/* Not every driver can map its dmabufs; if not, the driver's own way is taken. */
 		memory_map(memory);
 	}
 	return 0;

@@ -255,7 +255,7 @@ int client_dispatch(struct client *client, int timeout_ms)
 		wl_display_cancel_read(client->display);
 		return ret;
 	}
-	/* That there is room again is something that a caller may have waited for. */
+	/* A caller may have waited for there to be room again. */
 	if (was_unsent && !client->unsent)
 		timeout_ms = 0;
 	ret = wait_for_input(client, ret, timeout_ms);

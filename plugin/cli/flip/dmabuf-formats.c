@@ -146,8 +146,8 @@ static void ignore_flags(void *data, struct zwp_linux_dmabuf_feedback_v1 *feedba
 }
 
 /*
- * All tranches count alike: the buffers are linear and written by the CPU, so that which
- * device would scan them out is of no matter.
+ * All tranches count alike: the buffers are linear and written by the CPU, so it does
+ * not matter which device would scan them out.
  */
 static const struct zwp_linux_dmabuf_feedback_v1_listener feedback_listener = {
 	.done = handle_done,

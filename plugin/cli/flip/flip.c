@@ -68,7 +68,7 @@ static int check_format(const struct flip *flip)
 		length = strlen(list);
 		snprintf(list + length, sizeof(list) - length, " %s", format->name);
 	}
-	cli_say("the compositor does not offer %s%s; of what can be painted it offers%s",
+	cli_say("the compositor does not offer %s%s; of the formats that can be painted it offers%s",
 		flip->options.canvas.format->name,
 		dmabuf_formats_has(formats, fourcc) ? " in a linear layout" : "",
 		list[0] ? list : " nothing");
@@ -110,7 +110,7 @@ static int try_allocator(
 	return 0;
 }
 
-/* The first that works; *missing gets what stands against those before it. */
+/* The first that works; *missing gets why those before it do not. */
 static int try_allocators(struct flip *flip, char *missing, size_t size)
 {
 	const struct allocator_ops *ops;
@@ -165,7 +165,7 @@ static int add_buffer(struct flip *flip, struct flip_buffer *buffer)
 	return ret;
 }
 
-/* The next one in turn that the compositor does not read, or NULL. */
+/* The next one in turn that the compositor is not reading, or NULL. */
 static struct flip_buffer *find_buffer(struct flip *flip)
 {
 	if (flip->options.buffers == 1 && !flip->options.recreate)
@@ -187,7 +187,7 @@ static void drop_released(struct flip *flip)
 	}
 }
 
-/* Handle events until condition holds, time has come or it is over. */
+/* Handle events until the condition holds at the given time or later, or it is over. */
 static int wait_for(struct flip *flip, bool (*condition)(struct flip *), double until_ms)
 {
 	int ret = client_dispatch(&flip->client, 0);
@@ -354,7 +354,7 @@ static int set_up(struct flip *flip)
 	return ret;
 }
 
-/* Destroy all in order, and hear what the compositor has to say about it. */
+/* Destroy everything in order, and hear what the compositor has to say about it. */
 static int tear_down(struct flip *flip, int error)
 {
 	int ret = 0;
@@ -398,7 +398,7 @@ static void finish(struct flip *flip)
 	client_finish(&flip->client);
 }
 
-/* Memory checkers see that nothing was lost: all of it was left. */
+/* So that memory checkers do not call it lost: it was left on purpose. */
 static struct flip *volatile abandoned;
 
 __attribute__((noreturn)) static void abandon(struct flip *flip)

@@ -94,9 +94,9 @@ int flip_window_init(struct flip_window *window, struct client *client,
 /* Show a buffer, of which damage has changed since the last one. */
 void flip_window_commit(
 	struct flip_window *window, struct wl_buffer *buffer, const pixman_region32_t *damage);
-/* Take the picture away, and make ready for the next. Returns 0 or a negative errno. */
+/* Take the picture away and get ready for the next one. Returns 0 or a negative errno. */
 int flip_window_detach(struct flip_window *window);
-/* Destroy all but what still tells the end of the texture. */
+/* Destroy everything except what still hears of the texture's end. */
 void flip_window_unmap(struct flip_window *window);
 void flip_window_finish(struct flip_window *window);
 

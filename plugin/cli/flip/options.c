@@ -10,7 +10,7 @@
 
 #define MAX_RATE 1000
 #define MAX_STRIDE_PADDING 65536
-/* Beyond this a buffer is a slip of the finger. */
+/* A larger buffer is a slip of the finger. */
 #define MAX_BUFFER_BYTES (UINT64_C(1) << 30)
 
 enum {
@@ -90,25 +90,25 @@ static const char help[] =
 	"Usage: wltex flip [OPTION]...\n"
 	"Flip dmabuf buffers at a Wayland compositor.\n"
 	"\n"
-	"      --frames=N           commits to make; 0: until killed (default 300)\n"
+	"      --frames=N           commits to make; 0: go on until killed (default 300)\n"
 	"      --size=WxH           size of the buffers in pixels (default 256x256)\n"
 	"      --buffers=N          buffers to flip; 1: the same one again and again (default 3)\n"
 	"      --change=WHAT        what differs from frame to frame: none, pixel, tile or full\n"
 	"                           (default full)\n"
-	"      --damage=WHAT        what the commits claim to have changed: exact or full\n"
+	"      --damage=WHAT        what the commits claim as changed: exact or full\n"
 	"                           (default exact)\n"
 	"      --format=FORMAT      DRM format by fourcc or name (default XR24)\n"
 	"      --pattern=NAME       picture: gradient, checker, bars or noise (default gradient)\n"
-	"      --seed=N             for noise and the choice of pixels (default 1)\n"
+	"      --seed=N             seed of the noise and of the choice of pixels (default 1)\n"
 	"      --allocator=NAME     gbm, udmabuf, dma-heap, memfd, or auto: the first that works\n"
 	"      --device=NODE        device node for gbm or dma-heap\n"
 	"      --stride-padding=N   bytes to add to each row, a multiple of 16\n"
 	"      --recreate           a new buffer for each frame\n"
 	"      --async-create       let the compositor confirm each buffer\n"
-	"      --detach-every=N     attach no buffer after each N frames\n"
+	"      --detach-every=N     detach the buffer after every N frames\n"
 	"      --abandon            exit without destroying anything\n"
-	"      --hold               stay after the last frame until killed or closed\n"
-	"      --rate=HZ            at most so many frames a second\n"
+	"      --hold               stay after the last frame, until killed or closed\n"
+	"      --rate=HZ            at most this many frames a second\n"
 	"      --no-wait            do not wait for frame callbacks\n"
 	"      --content-sum        promise the content sum of each commit\n"
 	"      --events             print what became of the textures\n"
@@ -301,7 +301,7 @@ static int check(const struct flip_options *options, int argc, char *argv[])
 			 (uint64_t)options->stride_padding * canvas->height;
 
 	if (optind < argc)
-		return cli_usage_error("'%s' is no option", argv[optind]);
+		return cli_usage_error("'%s' is not an option", argv[optind]);
 	if (bytes > MAX_BUFFER_BYTES)
 		return cli_usage_error("buffers of %ux%u %s are too large", canvas->width,
 			canvas->height, canvas->format->name);
@@ -329,7 +329,7 @@ int flip_options_parse(struct flip_options *options, int argc, char *argv[])
 		.app_id = "wltex-flip",
 	};
 	opterr = 0;
-	/* 0 instead of 1: getopt starts anew, whatever was parsed before. */
+	/* 0 instead of 1: getopt starts afresh, whatever was parsed before. */
 	optind = 0;
 	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		int ret;

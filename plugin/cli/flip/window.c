@@ -7,7 +7,7 @@
 
 #include "cli/flip/flip.h"
 
-/* How long to wait for a configure that the protocol promises and some do not send. */
+/* How long to wait for a configure that the protocol promises and some compositors do not send. */
 #define RECONFIGURE_TIMEOUT_MS 500
 
 static void handle_texture(void *data, struct wltex_surface_v1 *watch, uint32_t serial,
@@ -163,7 +163,7 @@ int flip_window_detach(struct flip_window *window)
 	wl_surface_attach(window->surface, NULL, 0, 0);
 	wl_surface_commit(window->surface);
 	window->report->detaches++;
-	/* The surface is as it was made now: the next buffer needs another configure. */
+	/* The surface is as new now: the next buffer needs another configure. */
 	window->configured = false;
 	xdg_toplevel_set_title(window->toplevel, window->options->title);
 	xdg_toplevel_set_app_id(window->toplevel, window->options->app_id);
@@ -173,7 +173,7 @@ int flip_window_detach(struct flip_window *window)
 	} else {
 		ret = wait_until_configured(window, RECONFIGURE_TIMEOUT_MS);
 		if (ret == -ETIMEDOUT) {
-			/* Weston does so; what was configured before goes on to count. */
+			/* Weston is like that; what was configured before still counts. */
 			window->keeps_configured = true;
 			ret = 0;
 		}

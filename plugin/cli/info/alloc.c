@@ -38,7 +38,7 @@ static void try_here(struct info_allocator *result, const struct allocator_ops *
 	allocator_close(&allocator);
 }
 
-/* Read all of the result, unless the child ends or hangs before. */
+/* Read all of the result, unless the child ends or hangs before that. */
 static bool read_result(int fd, struct info_allocator *result)
 {
 	double left_ms, end_ms = cli_now_ms() + TRIAL_MS;
@@ -74,10 +74,10 @@ static void wait_for_child(pid_t pid, struct info_allocator *result, bool comple
 	result->works = true;
 	result->imports = false;
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		cli_set_reason(&result->reason, "the driver crashed at it (SIG%s)",
+		cli_set_reason(&result->reason, "the driver crashed (SIG%s)",
 			sigabbrev_np(WTERMSIG(status)));
 	else
-		cli_set_reason(&result->reason, "the driver hung or ended at it");
+		cli_set_reason(&result->reason, "the driver hung or exited");
 }
 
 static void try_allocator(struct info_allocator *result, const struct allocator_ops *ops)

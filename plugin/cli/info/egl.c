@@ -90,7 +90,7 @@ static int attach(
 	if (texture)
 		ret = wltex_texture_attach_dmabuf(texture, dmabuf, NULL);
 	if (ret < 0 && reason->text[0] == '\0')
-		cli_set_reason(reason, "no texture of it: %s", strerror(-ret));
+		cli_set_reason(reason, "no texture can be made of it: %s", strerror(-ret));
 	if (texture)
 		wltex_texture_destroy(texture);
 	return ret;

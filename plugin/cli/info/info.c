@@ -74,7 +74,7 @@ void info_measure_sums(struct info *info)
 	free(memory);
 }
 
-/* Beside a program that was built but not installed. */
+/* For a program that was built but not installed. */
 static bool find_built_module(struct info *info)
 {
 	char path[192];
@@ -140,8 +140,8 @@ __attribute__((format(printf, 2, 3))) static void advise(struct info *info, cons
 static void advise_on_egl(struct info *info)
 {
 	if (!info->context)
-		advise(info, "install EGL and GL ES: of Mesa, 24.1 or later imports dmabufs "
-			     "without a GPU as well");
+		advise(info, "install EGL and GL ES; Mesa 24.1 or later imports dmabufs even "
+			     "without a GPU");
 	else if (!wltex_context_get_capabilities(info->context)->dmabuf_import)
 		advise(info, "EGL cannot import dmabufs: a GPU's driver or Mesa 24.1 or later can");
 }
@@ -156,14 +156,14 @@ static void advise_on_allocators(struct info *info)
 		dmabufs = dmabufs || (a->dmabuf && a->works);
 		if (strstr(a->reason.text, strerror(EACCES)))
 			advise(info,
-				"%s: there is a device, but this user may not open it: its "
-				"group may",
+				"%s: there is a device, but this user may not open it; a "
+				"member of its group may",
 				a->name);
 	}
 	if (!dmabufs)
 		advise(info, "no kernel dmabufs: use a machine with a GPU's render node, or load "
-			     "the kernel module udmabuf; sealed memory plays them for software "
-			     "renderers");
+			     "the kernel module udmabuf; for software renderers, sealed "
+			     "memory stands in for them");
 }
 
 static void advise_on_module(struct info *info)

@@ -28,7 +28,7 @@ static const char *last_component(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The only socket in the folder: for whoever is not inside the session. */
+/* The only socket in the folder, for those who are not inside the session. */
 static int find_only_socket(const char *folder, char **path, struct cli_reason *reason)
 {
 	char *pattern = NULL;
@@ -69,7 +69,7 @@ static int find_socket(char **path, struct cli_reason *reason)
 										       : 0;
 }
 
-/* A full queue is nothing that one can poll for. */
+/* One cannot poll for room in a full queue. */
 static int connect_patiently(int fd, const struct sockaddr_un *address)
 {
 	double end_ms = cli_now_ms() + CONNECT_MS;
@@ -260,7 +260,7 @@ bool control_is_reply(struct json_object *object, const char *name)
 
 bool control_get_error(struct json_object *reply, struct cli_reason *reason)
 {
-	const char *words = "an error without words";
+	const char *words = "an error without a message";
 	struct json_object *error;
 	char text[sizeof(reason->text)];
 
@@ -337,7 +337,7 @@ void control_client_explain(
 		cli_set_reason(reason, "no compositor with the wltex module: no %s", path);
 		break;
 	case -ECONNREFUSED:
-		cli_set_reason(reason, "%s: the compositor behind it is gone", path);
+		cli_set_reason(reason, "%s: no compositor listens there any more", path);
 		break;
 	case -EPIPE:
 	case -ECONNRESET:

@@ -20,7 +20,7 @@
 enum peer_state {
 	PEER_READING,
 	PEER_WRITING,
-	/* All is sent; closing before the peer does may cut it off. */
+	/* Everything is sent; closing before the peer does may cut it off. */
 	PEER_LINGERING,
 };
 
@@ -233,7 +233,7 @@ static int step(struct server *server)
 	fds[count] = (struct pollfd){.fd = server->fd, .events = POLLIN};
 	if (poll(fds, count + 1, get_timeout(server)) < 0)
 		return errno == EINTR ? 0 : -errno;
-	/* From the back, so that what is closed moves nothing that is still to come. */
+	/* From the end, so that closing one moves none that is still to come. */
 	for (size_t i = count; i-- > 0;) {
 		bool goes_on = !fds[i].revents || handle_peer(server, server->peers[i]);
 

@@ -5,7 +5,7 @@
 #include "cli/monitor/export.h"
 #include "util/text.h"
 
-/* What is counted both in all and for each client. */
+/* What is counted both in total and for each client. */
 static const struct {
 	const char *name, *type, *help;
 	size_t offset;
@@ -17,20 +17,20 @@ static const struct {
 	COUNT("commits_total", "counter", commits, "Commits with a buffer attached."),
 	COUNT("imports_total", "counter", imports, "Textures made for a new buffer."),
 	COUNT("reimports_total", "counter", reimports,
-		"Textures made anew as the content of the buffer changed."),
+		"Textures made again because the content of the buffer changed."),
 	COUNT("uploads_total", "counter", uploads, "Textures brought up to date in place."),
 	COUNT("reuses_total", "counter", reuses, "Commits whose texture was kept."),
 	COUNT("destroys_total", "counter", destroys, "Textures destroyed."),
 	COUNT("failures_total", "counter", failures, "Buffers that could not be imported."),
 	COUNT("refused_total", "counter", refused, "Buffers that were refused."),
 	COUNT("not_asked", "gauge", not_asked,
-		"Commits whose texture is made on access, and that nobody asked for."),
+		"Commits whose texture is made on access and was not asked for."),
 	COUNT("redundant_commits_total", "counter", redundant_commits,
 		"Commits in which no pixel changed."),
 	COUNT("damage_claimed_pixels_total", "counter", damage_claimed_px,
-		"Pixels that clients said they changed."),
+		"Pixels that clients claimed to have changed."),
 	COUNT("damage_true_pixels_total", "counter", damage_true_px,
-		"Pixels of these in tiles that did change."),
+		"Those of the claimed pixels that are in tiles that did change."),
 	COUNT("live_textures", "gauge", live_textures, "Textures alive."),
 	COUNT("live_bytes", "gauge", live_bytes, "Bytes of the buffers behind live textures."),
 	COUNT("peak_live_textures", "gauge", peak_live_textures,
@@ -133,9 +133,9 @@ static void print_client_buffers(FILE *file, const struct compositor_state *stat
 		uint64_t (*get)(const struct client_state *client);
 	} metrics[] = {
 		{"buffers", "gauge", "Buffers that exist.", get_buffers},
-		{"buffers_made_total", "counter", "Buffers ever made.", get_buffers_made},
+		{"buffers_made_total", "counter", "Buffers that were ever made.", get_buffers_made},
 		{"buffer_bytes", "gauge", "Bytes of memory behind all buffers.", get_bytes},
-		{"params", "gauge", "Parameters of buffers that exist.", get_params},
+		{"params", "gauge", "Buffer params that exist.", get_params},
 	};
 
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {

@@ -10,7 +10,7 @@
 
 #define STATE_REQUEST "{\"request\": \"state\"}\n"
 #define PATIENCE_MS 5000
-/* However often somebody asks, the compositor is not asked more often. */
+/* The compositor is not asked more often than this, however often somebody asks. */
 #define MIN_AGE_MS 500
 
 enum {
@@ -30,7 +30,7 @@ static const char help[] =
 	"Usage: wltex export [OPTION]...\n"
 	"Print what the compositor's clients hold, in the text format of Prometheus.\n"
 	"\n"
-	"      --listen=[ADDR:]PORT serve it by HTTP instead, at /metrics of this address and\n"
+	"      --listen=[ADDR:]PORT serve it over HTTP instead, as /metrics at this address and\n"
 	"                           port (default address 127.0.0.1)\n"
 	"      --socket=FILE        the compositor's control socket\n"
 	"      --help               print this\n";
@@ -39,7 +39,7 @@ struct exporter {
 	const char *socket;
 	struct control_client control;
 	bool connected;
-	/* Said once, until it works again. */
+	/* What is wrong was said; it is said once, until it works again. */
 	bool complained;
 	char *text;
 	size_t size;

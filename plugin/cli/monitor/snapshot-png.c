@@ -61,7 +61,7 @@ int snapshot_png_receive(
 
 	if (ret == 0)
 		return 0;
-	cli_set_reason(reason, "the picture does not come: %s", strerror(-ret));
+	cli_set_reason(reason, "the picture did not arrive: %s", strerror(-ret));
 	snapshot_png_finish(png);
 	return -1;
 }
@@ -102,7 +102,7 @@ int snapshot_png_decode(
 		return 0;
 	free(picture->pixels);
 	picture->pixels = NULL;
-	cli_set_reason(reason, "the compositor's picture makes no sense");
+	cli_set_reason(reason, "the compositor's picture cannot be decoded");
 	return -1;
 }
 

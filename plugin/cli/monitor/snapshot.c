@@ -37,10 +37,10 @@ static const char help[] =
 	"Write a PNG of each surface's texture, or all of them on one sheet. The compositor must\n"
 	"allow it, see wltex-weston(7).\n"
 	"\n"
-	"      --directory=DIR      where the PNGs go (default: here)\n"
-	"      --sheet=FILE         one PNG with small pictures of all instead\n"
-	"      --pid=PID            only of the clients of this process\n"
-	"      --surface=ID         only of surfaces with this number\n"
+	"      --directory=DIR      where the PNGs go (default: the current directory)\n"
+	"      --sheet=FILE         write one PNG with small pictures of all of them instead\n"
+	"      --pid=PID            only surfaces of the clients of this process\n"
+	"      --surface=ID         only surfaces with this number\n"
 	"      --socket=FILE        the compositor's control socket\n"
 	"      --help               print this\n";
 
@@ -53,7 +53,7 @@ struct snapshot {
 	size_t taken;
 };
 
-/* Returns 0, 1 if the surface has no picture any more, or -1 with *reason set. */
+/* Returns 0; 1 if the surface no longer has a picture; or -1 with *reason set. */
 static int ask(struct snapshot *snapshot, const struct client_state *client,
 	const struct surface_state *surface, struct snapshot_png *png, struct cli_reason *reason)
 {
@@ -183,7 +183,7 @@ static int take_all(struct snapshot *snapshot, struct cli_reason *reason)
 		cli_set_reason(reason, "out of memory");
 		return -1;
 	}
-	/* In case that none can be taken, the reason is the last one's. */
+	/* If none can be taken, the reason is that of the last one. */
 	if (for_each(snapshot, NULL, reason) < 0 || snapshot->taken == 0)
 		return -1;
 	if (!snapshot->sheet_path)

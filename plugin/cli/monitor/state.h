@@ -23,7 +23,7 @@ struct buffer_state {
 	uint64_t id, commits, bytes, inode;
 	uint64_t width, height, planes, fds;
 	double age_ms;
-	/* Since another took its place without a release; negative: it is not so. */
+	/* Since another took its place without a release; negative if that did not happen. */
 	double unreleased_ms;
 };
 

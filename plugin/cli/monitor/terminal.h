@@ -48,7 +48,7 @@ struct terminal {
 	size_t key_count;
 };
 
-/* Whether colours are wanted on this fd: a terminal, and NO_COLOR is not set. */
+/* Whether colors are wanted on this fd: a terminal, and NO_COLOR is not set. */
 bool terminal_has_colors(int fd);
 
 /*
@@ -57,7 +57,7 @@ bool terminal_has_colors(int fd);
  */
 int terminal_init(struct terminal *terminal, struct cli_reason *reason);
 
-/* Give it back; if a signal asked for the end, end by it (but for an interrupt). */
+/* Give it back. If a signal asked for the end, end by that signal, unless it is SIGINT. */
 void terminal_finish(struct terminal *terminal);
 
 /* Write text as it is. Returns 0 or a negative errno: the terminal is gone. */

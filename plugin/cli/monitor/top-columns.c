@@ -150,7 +150,7 @@ static unsigned int find_limit(unsigned int width)
 			if (columns[i].priority < limit)
 				used += columns[i].width + 1;
 		}
-		/* The last one may do with less: the mark says that there is something. */
+		/* The last one can do with less: the mark says that there is something. */
 		if (used <= width + columns[N_COLUMNS - 1].width / 2 + 1)
 			break;
 	}

@@ -19,7 +19,7 @@ enum style {
 	STYLE_NOTICE,
 };
 
-/* Inverse video is no colour: without it the cursor could not be seen. */
+/* Inverse video is not a color: without it the cursor could not be seen. */
 static const char *const styles[][2] = {
 	[STYLE_PLAIN] = {"", ""},
 	[STYLE_TITLE] = {"\033[1m", ""},
@@ -51,8 +51,8 @@ __attribute__((format(printf, 3, 4))) static void draw(
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	shown_cut(line, columns);
-	/* No newline after the last line: it would scroll. Clearing comes first, as behind
-	 * the last column it would hit the last character. */
+	/* No newline after the last line: it would scroll. Clearing comes first: after the
+	 * last column it would erase the last character. */
 	fprintf(screen->file, "%s\033[K%s%s%s", screen->row > 0 ? "\r\n" : "", on, line,
 		on[0] ? "\033[m" : "");
 	screen->row++;
@@ -87,7 +87,7 @@ static void draw_totals(struct screen *screen, const struct top_view *view, cons
 		total->destroys, total->failures, total->refused, total->not_asked);
 }
 
-/* What of count lines is on the screen starts at first, such that the cursor is seen. */
+/* The first of count lines to show, moved from first so that the cursor is seen. */
 static size_t scroll(size_t first, size_t cursor, size_t count, size_t page)
 {
 	if (cursor < first)
@@ -122,7 +122,7 @@ static void draw_table(struct screen *screen, struct top_view *view)
 			draw(screen, style, "%s", line);
 	}
 	if (view->row_count == 0 && view->present.client_count > 0)
-		draw(screen, STYLE_PLAIN, "  no client passes the filter");
+		draw(screen, STYLE_PLAIN, "  no client matches the filter");
 }
 
 static void draw_leak_signs(struct screen *screen, const struct client_state *client)
@@ -167,12 +167,12 @@ static void draw_help(struct screen *screen)
 {
 	static const char *const lines[] = {
 		"Up Down PgUp PgDn Home End  move",
-		"Enter     buffers of the client; back",
+		"Enter     the client's buffers, and back",
 		"< >       sort by another column",
 		"r         reverse the order",
 		"/         filter by name, title or PID",
-		"l         only clients with leak signs",
-		"Esc       back; no filter",
+		"l         only clients with signs of a leak",
+		"Esc       back, or drop the filter",
 		"p         pause",
 		"q         quit",
 	};

@@ -20,7 +20,7 @@ void top_view_finish(struct top_view *view)
 	view->row_count = 0;
 }
 
-/* Counts of a compositor that was started anew, or that is broken, may be lower. */
+/* Counts of a compositor that was restarted, or that is broken, may be lower. */
 static double grown(uint64_t before, uint64_t now)
 {
 	return now > before ? (double)(now - before) : 0;
@@ -39,7 +39,7 @@ static void count(
 	const struct wltex_counts *a, *b = &client->counts;
 	double seconds = view->seconds, commits, reuses, releases, waited;
 
-	/* Not seen before: since it came. */
+	/* Not seen before: count from when it connected. */
 	if (!before || before->pid != client->pid) {
 		before = &none;
 		seconds = client->age_ms / 1e3;
@@ -91,8 +91,8 @@ static int compare(const void *a, const void *b, void *data)
 }
 
 /*
- * The cursor stays on its client, wherever that is now; or where it is, if that is gone, or
- * if that is the first row: who looks there wants to see what comes first.
+ * The cursor stays on its client, wherever that is now. It stays where it is if the client is
+ * gone, or on the first row: whoever looks there wants to see what comes first.
  */
 static void follow_selected(struct top_view *view)
 {

@@ -11,9 +11,9 @@
 #include "cli/monitor/top.h"
 
 #define STATE_REQUEST "{\"request\": \"state\"}\n"
-/* A compositor that is asked to wait by a debugger, say, is not to be given up at once. */
+/* A compositor that is stopped by a debugger, say, is not given up at once. */
 #define PATIENCE_MS 10000
-/* After this the view tells that it is old. */
+/* After this the view says that it is old. */
 #define LATE_MS 2000
 
 enum {
@@ -45,13 +45,13 @@ static const char help[] =
 	"Usage: wltex top [OPTION]...\n"
 	"Show which client of the compositor holds which buffers.\n"
 	"\n"
-	"      --interval=SECONDS   time between two looks (default 1)\n"
-	"      --once               print one table and end\n"
-	"      --json               print JSON instead, one line a look\n"
+	"      --interval=SECONDS   time between looks (default 1)\n"
+	"      --once               print one table and exit\n"
+	"      --json               print JSON instead, one line for each look\n"
 	"      --sort=COLUMN        pid, name, title, commits, imports, reuse, true, live, bytes,\n"
 	"                           buffers, params, fds, release or leak (default bytes)\n"
 	"      --reverse            reverse the order\n"
-	"      --filter=TEXT        only clients with this in name or title, or this PID\n"
+	"      --filter=TEXT        only clients with this in their name or title, or this PID\n"
 	"      --leaks              only clients that show signs of a leak\n"
 	"      --socket=FILE        the compositor's control socket\n"
 	"      --help               print this\n"
@@ -131,7 +131,7 @@ static int parse_option(struct top *top, int option)
 	}
 }
 
-/* Take a line of the compositor's. Returns 0 or a negative errno. */
+/* Take a line that the compositor sent. Returns 0 or a negative errno. */
 static int handle_line(struct top *top, const char *line, size_t size)
 {
 	struct json_object *object = control_parse(line, size);
@@ -211,7 +211,7 @@ static int step(struct top *top)
 
 	if (ret == 0 && top->terminal.dirty) {
 		top->terminal.dirty = false;
-		/* The terminal is gone: so is the user. */
+		/* The terminal is gone, and so is the user. */
 		if (top_draw(&top->view, &top->terminal, top->title) < 0)
 			top->view.quit = true;
 	}
@@ -260,7 +260,7 @@ static int look(struct top *top, struct cli_reason *reason)
 	return ret;
 }
 
-/* Between two looks. The compositor may go. */
+/* Between two looks; the compositor may go meanwhile. */
 static void rest(struct top *top)
 {
 	struct pollfd fd = {.fd = top->control.fd, .events = POLLIN};

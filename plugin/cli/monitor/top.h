@@ -13,7 +13,7 @@
 struct top_row {
 	const struct client_state *client;
 	double commits_per_s, imports_per_s;
-	/* Of what was committed and claimed between the states; negative: nothing was. */
+	/* Of what was committed and claimed between the states; negative if nothing was. */
 	double reuse_percent, true_percent, release_ms;
 };
 
@@ -28,18 +28,18 @@ enum top_column_kind {
 };
 
 struct top_column {
-	/* As the head of the column, and for --sort. */
+	/* In the head of the column, and for --sort. */
 	const char *head, *name;
 	enum top_column_kind kind;
 	unsigned int width;
-	/* Where there is no room, the columns of the highest number go first. */
+	/* Where there is no room, the columns with the highest number go first. */
 	unsigned int priority;
 	double (*value)(const struct top_row *row);
 	/* Instead of value, for TOP_COLUMN_TEXT. */
 	const char *(*text)(const struct top_row *row);
 };
 
-/* What is shown, and of what. */
+/* What is shown, and how. */
 struct top_view {
 	/* The first is what rates are counted from. */
 	struct compositor_state previous, present;
@@ -83,7 +83,7 @@ size_t top_view_count_open_lines(const struct client_state *client);
 bool top_view_is_open_head(const struct client_state *client, size_t index);
 void top_view_handle_key(struct top_view *view, int key);
 
-/* NULL behind the last one. */
+/* NULL after the last one. */
 const struct top_column *top_column_get(unsigned int index);
 /* The column's number, or -1. */
 int top_column_find(const char *name);

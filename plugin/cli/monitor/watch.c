@@ -16,7 +16,7 @@
 #define SUBSCRIBE_REQUEST "{\"request\": \"subscribe\"}\n"
 #define PATIENCE_MS 10000
 #define NAME_COUNT 512
-/* Of a process: 15 bytes, each of which may be written out. */
+/* The name of a process: 15 bytes, each of which may be written as an escape. */
 #define NAME_SIZE 64
 
 enum {
@@ -38,10 +38,11 @@ static const struct option long_options[] = {
 
 static const char help[] =
 	"Usage: wltex watch [OPTION]...\n"
-	"Print what happens to the textures of the compositor's clients, one line an event.\n"
+	"Print what happens to the textures of the compositor's clients, one line for each\n"
+	"event.\n"
 	"\n"
-	"      --pid=PID            only of the clients of this process\n"
-	"      --count=N            end after so many lines\n"
+	"      --pid=PID            only events of the clients of this process\n"
+	"      --count=N            exit after N lines\n"
 	"      --json               print events as JSON, as the compositor sends them\n"
 	"      --socket=FILE        the compositor's control socket\n"
 	"      --help               print this\n";
@@ -90,8 +91,8 @@ static void read_name(uint64_t pid, char *name, size_t size)
 }
 
 /*
- * As the compositor tells when a client comes; or else, of one that was there before, what the
- * process is called. It may be gone by the time of its last events, so names are kept.
+ * As the compositor says when the client comes or, for one that was there before, what its
+ * process is called. That may be gone by the time of its last events, so names are kept.
  */
 static const char *get_name(struct watch *watch, struct json_object *event, uint64_t pid)
 {
@@ -211,7 +212,7 @@ static int handle_lines(struct watch *watch, struct cli_reason *reason)
 
 static int wait_for_lines(struct watch *watch)
 {
-	/* Whoever reads our output may go while there is none. */
+	/* The reader of our output may go away while there is none. */
 	struct pollfd fds[] = {
 		{.fd = watch->control.fd, .events = POLLIN},
 		{.fd = fileno(stdout), .events = 0},

@@ -29,7 +29,7 @@ void sum_picture_finish(struct sum_picture *picture)
 	picture->pixels = NULL;
 }
 
-/* What is left in the file. There may be padding behind the last row, or not. */
+/* What is left in the file. There may be padding after the last row, or not. */
 static int read_rows(struct sum_picture *picture, FILE *file, struct cli_reason *reason)
 {
 	size_t row_bytes = (size_t)picture->width * format_bytes(picture->format);
@@ -47,8 +47,8 @@ static int read_rows(struct sum_picture *picture, FILE *file, struct cli_reason 
 		return -1;
 	}
 	if (size == most && fgetc(file) != EOF) {
-		cli_set_reason(reason, "more than the %zu bytes of %ux%u %s", most, picture->width,
-			picture->height, picture->format->long_name);
+		cli_set_reason(reason, "it has more than the %zu bytes of %ux%u %s", most,
+			picture->width, picture->height, picture->format->long_name);
 		return -1;
 	}
 	return 0;

@@ -42,7 +42,7 @@ void sum_picture_finish(struct sum_picture *picture);
  * stride bytes (0: no padding). Returns 0, or -1 with the reason. */
 int sum_picture_allocate(struct sum_picture *picture, size_t stride, struct cli_reason *reason);
 
-/* For sum_picture_read(): the file is at its begin. */
+/* For sum_picture_read(): the file is at its beginning. */
 int sum_picture_read_png(struct sum_picture *picture, FILE *file, struct cli_reason *reason);
 
 /*

@@ -42,12 +42,12 @@ static const char help[] =
 	"Print the content sum and the tile sums of pictures, or which tiles differ.\n"
 	"\n"
 	"      --size=WxH           files are raw frames of this size instead of PNGs\n"
-	"      --stride=BYTES       from row to row of raw frames (default: no padding)\n"
+	"      --stride=BYTES       bytes from row to row of raw frames (default: no padding)\n"
 	"      --format=FORMAT      DRM format by fourcc or name: what raw frames are, and what\n"
 	"                           PNGs are turned into (default AR24)\n"
-	"      --brief              only the content sum\n"
-	"      --diff               which tiles of the second picture are not as in the first\n"
-	"      --png=FILE           with --diff: write the second picture with them painted red\n"
+	"      --brief              print only the content sum\n"
+	"      --diff               print which tiles of the second picture differ from the first\n"
+	"      --png=FILE           with --diff: write the second picture with these painted red\n"
 	"      --json               print JSON, one line for each file\n"
 	"      --help               print this\n";
 
@@ -92,7 +92,7 @@ static int read_file(struct summed *summed, const char *path, const struct optio
 	summed->sum = wltex_sum_create(summed->picture.width, summed->picture.height,
 		format_bytes(summed->picture.format));
 	if (summed->sum == NULL) {
-		cli_say("%s: no memory for its sums", path);
+		cli_say("%s: out of memory", path);
 		finish(summed);
 		return -1;
 	}
@@ -288,7 +288,7 @@ static int parse_format(struct options *options)
 	options->picture.format = format_by_name(optarg);
 	if (options->picture.format != NULL)
 		return 0;
-	cli_usage_error("--format=%s: not a format that is known here", optarg);
+	cli_usage_error("--format=%s: unknown format", optarg);
 	format_list(stderr);
 	return CLI_USAGE;
 }
@@ -338,9 +338,9 @@ static int check(const struct options *options, int files)
 		return cli_usage_error(
 			options->diff ? "--diff compares two files" : "no file given");
 	if (options->png != NULL && !options->diff)
-		return cli_usage_error("--png goes with --diff");
+		return cli_usage_error("--png needs --diff");
 	if (picture->stride > 0 && picture->width == 0)
-		return cli_usage_error("--stride goes with --size");
+		return cli_usage_error("--stride needs --size");
 	if (picture->stride > 0 &&
 		picture->stride < (uint64_t)picture->width * format_bytes(picture->format))
 		return cli_usage_error("--stride=%u: less than %u pixels of %s", picture->stride,
@@ -354,7 +354,7 @@ int cli_sum(int argc, char *argv[])
 	int option, ret;
 
 	opterr = 0;
-	/* 0 instead of 1: getopt starts anew, whatever was parsed before. */
+	/* 0 instead of 1: getopt starts afresh, whatever was parsed before. */
 	optind = 0;
 	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		if (option == '?')
