@@ -537,6 +537,19 @@ TEST(no_answer)
 	rmdir(folder);
 }
 
+TEST(not_a_socket)
+{
+	struct control_client client;
+	struct cli_reason reason;
+
+	check_int(control_client_init(&client, "/etc/passwd", &reason), -ENOTSOCK);
+	check_str(reason.text, "/etc/passwd is not a socket");
+	control_client_finish(&client);
+	check_int(control_client_init(&client, "/nothing/there", &reason), -ENOENT);
+	check_str(reason.text, "no compositor with the wltex module: no /nothing/there");
+	control_client_finish(&client);
+}
+
 TEST(finds_the_only_socket)
 {
 	struct control_client client;

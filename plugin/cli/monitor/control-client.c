@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,6 +27,14 @@ static const char *last_component(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+/* To connect() this is the same as a socket on which nobody listens. */
+static bool is_other_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISSOCK(status.st_mode);
 }
 
 /* The only socket in the folder, for those who are not inside the session. */
@@ -97,6 +106,8 @@ static int connect_socket(struct control_client *client)
 	if (client->fd < 0)
 		return -errno;
 	ret = connect_patiently(client->fd, &address);
+	if (ret == -ECONNREFUSED && is_other_file(client->path))
+		return -ENOTSOCK;
 	if (ret == 0 && getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) == 0)
 		client->pid = cred.pid;
 	return ret;
@@ -338,6 +349,9 @@ void control_client_explain(
 		break;
 	case -ECONNREFUSED:
 		cli_set_reason(reason, "%s: no compositor listens there any more", path);
+		break;
+	case -ENOTSOCK:
+		cli_set_reason(reason, "%s is not a socket", path);
 		break;
 	case -EPIPE:
 	case -ECONNRESET:
