@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 static void print_help(void)
 {
 	puts("Usage: wltex COMMAND [OPTION]...\n"
-	     "       wltex --help | --version\n"
+	     "       wltex help [COMMAND] | --help | --version\n"
 	     "\n"
 	     "Commands:");
 	for (size_t i = 0; i < command_count; i++)
@@ -30,25 +31,57 @@ static void print_help(void)
 	puts("\n'wltex COMMAND --help' explains a command.");
 }
 
+static const struct cli_command *find_command(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static bool is_either(const char *word, const char *a, const char *b)
+{
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+static int run(const struct cli_command *command, int argc, char *argv[])
+{
+	cli_set_command(command->name);
+	return command->run(argc, argv);
+}
+
+/* "wltex help COMMAND" is "wltex COMMAND --help". */
+static int help(int argc, char *argv[])
+{
+	const struct cli_command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	char option[] = "--help";
+	char *words[] = {argv[argc > 1], option, NULL};
+
+	if (command)
+		return run(command, 2, words);
+	if (argc > 1)
+		return cli_usage_error("there is no command '%s'", argv[1]);
+	print_help();
+	return cli_finish();
+}
+
 int main(int argc, char *argv[])
 {
+	const struct cli_command *command;
+
 	/* What characters a terminal knows; numbers stay as they are. */
 	setlocale(LC_CTYPE, "");
 	if (argc < 2)
 		return cli_usage_error("no command given");
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help();
-		return cli_finish();
-	}
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+	if (is_either(argv[1], "--help", "-h") || strcmp(argv[1], "help") == 0)
+		return help(argc - 1, argv + 1);
+	if (is_either(argv[1], "--version", "-V")) {
 		printf("wltex %s\n", WLTEX_VERSION);
 		return cli_finish();
 	}
-	for (size_t i = 0; i < command_count; i++) {
-		if (strcmp(argv[1], commands[i].name) != 0)
-			continue;
-		cli_set_command(commands[i].name);
-		return commands[i].run(argc - 1, argv + 1);
-	}
-	return cli_usage_error("there is no command '%s'", argv[1]);
+	command = find_command(argv[1]);
+	if (!command)
+		return cli_usage_error("there is no command '%s'", argv[1]);
+	return run(command, argc - 1, argv + 1);
 }

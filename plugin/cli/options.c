@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,27 +11,36 @@ static bool is_help(const struct option *options, int value)
 		if (o->val == value)
 			return strcmp(o->name, "help") == 0;
 	}
-	return false;
+	return value == 'h';
 }
 
-int cli_next_option(
+int cli_next_option_before_files(
 	int argc, char *argv[], const struct option *options, const char *help, int *status)
 {
 	int value;
 
 	opterr = 0;
-	value = getopt_long(argc, argv, ":", options, NULL);
+	value = getopt_long(argc, argv, ":h", options, NULL);
 	if (value == '?')
 		*status = cli_usage_error("unknown or ambiguous option '%s'", argv[optind - 1]);
 	else if (value == ':')
 		*status = cli_usage_error("'%s' needs a value", argv[optind - 1]);
-	else if (value == -1 && optind < argc)
-		*status = cli_usage_error("'%s' is not an option", argv[optind]);
 	else if (value == -1 || !is_help(options, value))
 		return value;
 	else {
 		fputs(help, stdout);
 		*status = cli_finish();
 	}
+	return 0;
+}
+
+int cli_next_option(
+	int argc, char *argv[], const struct option *options, const char *help, int *status)
+{
+	int value = cli_next_option_before_files(argc, argv, options, help, status);
+
+	if (value != -1 || optind >= argc)
+		return value;
+	*status = cli_usage_error("'%s' is not an option", argv[optind]);
 	return 0;
 }

@@ -48,6 +48,10 @@ check_command()
 	grep -oE '^\*--[a-z-]+' "$page" | tr -d '*' | while read -r option; do
 		grep -qxF -- "$option" <<<"$options" || echo "$page: $option does not exist"
 	done | { ! grep . >&2; } || failed=true
+	[[ $("$wltex" "$command" -h) == "$("$wltex" "$command" --help)" ]] ||
+		complain "$command -h is not $command --help"
+	[[ $("$wltex" help "$command") == "$("$wltex" "$command" --help)" ]] ||
+		complain "help $command is not $command --help"
 	"$wltex" "$command" --no-such-option >/dev/null 2>&1 && complain "$command takes anything"
 	(($(set +e; "$wltex" "$command" --no-such-option >/dev/null 2>&1; echo $?) == 2)) ||
 		complain "$command: wrong options do not end with status 2"
@@ -71,7 +75,15 @@ wltex()
 for command in $("$wltex" --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'); do
 	check_command "$command"
 done
+[[ $("$wltex" help) == "$("$wltex" --help)" && $("$wltex" -h) == "$("$wltex" --help)" ]] ||
+	complain "help is not --help"
+for words in "" "nothing" "help nothing" "--no-such-option"; do
+	# shellcheck disable=SC2086 # several words
+	(($(set +e; "$wltex" $words >/dev/null 2>&1; echo $?) == 2)) ||
+		complain "wltex $words does not end with status 2"
+done
 [[ $(complete_words wltex top --sort = by) == bytes ]] || complain "wltex.bash: no values"
+[[ $(complete_words wltex help wa) == watch ]] || complain "wltex.bash: no commands after help"
 [[ $(complete_words wltex flip --change p) == pixel ]] || complain "wltex.bash: no values"
 
 # The formats that are listed anywhere are those that there are, in the same order.

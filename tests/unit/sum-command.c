@@ -111,6 +111,15 @@ TEST(raw_frames)
 		reference_crc32(&p, 64, 64, 6, 2));
 	check_str(output, expected);
 
+	/* From standard input. */
+	check(freopen("a", "rb", stdin) != NULL);
+	check_int(sum(WORDS("--size=70x66", "--stride=304", "--format=xr24", "-")), 0);
+	strcpy(strstr(expected, "  a\n") + 2, strstr(output, "-\n"));
+	check_str(output, expected);
+	/* It is at its end now. */
+	check_int(sum(WORDS("--size=70x66", "-")), 1);
+	check_starts(errors, "wltex sum: -: 0 bytes are too few");
+
 	/* The padding of the last row may be there as well. */
 	p.memory = realloc(p.memory, p.stride * 66);
 	memset(p.memory + least, 7, 24);

@@ -56,8 +56,10 @@ _wltex()
 	if [[ -n $option && -n $(_wltex_values "$command$option") ]]; then
 		COMPREPLY=($(compgen -W "$(_wltex_values "$command$option")" -- "$cur"))
 	elif [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W "export flip info snapshot sum top watch --help --version" \
+		COMPREPLY=($(compgen -W "export flip help info snapshot sum top watch --help --version" \
 			-- "$cur"))
+	elif [[ $command == help ]]; then
+		COMPREPLY=($(compgen -W "export flip info snapshot sum top watch" -- "$cur"))
 	elif [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(wltex "$command" --help 2>/dev/null |
 			grep -oE '^ +--[a-z-]+=?')" -- "$cur"))

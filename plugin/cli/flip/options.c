@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <drm_fourcc.h>
 
 #include "cli/flip/flip.h"
+#include "cli/options.h"
 
 #define MAX_RATE 1000
 #define MAX_STRIDE_PADDING 65536
@@ -294,14 +294,12 @@ static int parse_option(struct flip_options *options, int option)
 	}
 }
 
-static int check(const struct flip_options *options, int argc, char *argv[])
+static int check(const struct flip_options *options)
 {
 	const struct canvas_options *canvas = &options->canvas;
 	uint64_t bytes = (uint64_t)canvas->width * canvas->height * format_bytes(canvas->format) +
 			 (uint64_t)options->stride_padding * canvas->height;
 
-	if (optind < argc)
-		return cli_usage_error("'%s' is not an option", argv[optind]);
 	if (bytes > MAX_BUFFER_BYTES)
 		return cli_usage_error("buffers of %ux%u %s are too large", canvas->width,
 			canvas->height, canvas->format->name);
@@ -312,7 +310,7 @@ static int check(const struct flip_options *options, int argc, char *argv[])
 
 int flip_options_parse(struct flip_options *options, int argc, char *argv[])
 {
-	int option;
+	int option = 0, status = 0;
 
 	*options = (struct flip_options){
 		.frames = 300,
@@ -328,24 +326,12 @@ int flip_options_parse(struct flip_options *options, int argc, char *argv[])
 		.title = "wltex flip",
 		.app_id = "wltex-flip",
 	};
-	opterr = 0;
 	/* 0 instead of 1: getopt starts afresh, whatever was parsed before. */
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-		int ret;
-
-		if (option == '?')
-			return cli_usage_error(
-				"unknown or ambiguous option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return cli_usage_error("'%s' needs a value", argv[optind - 1]);
-		if (option == OPT_HELP) {
-			fputs(help, stdout);
-			return cli_finish();
-		}
-		ret = parse_option(options, option);
-		if (ret != 0)
-			return ret;
-	}
-	return check(options, argc, argv);
+	while (status == 0 &&
+		(option = cli_next_option(argc, argv, long_options, help, &status)) > 0)
+		status = parse_option(options, option);
+	if (option >= 0)
+		return status;
+	return check(options);
 }

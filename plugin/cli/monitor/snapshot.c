@@ -238,10 +238,10 @@ static int parse_option(struct snapshot *snapshot, int option)
 int cli_snapshot(int argc, char *argv[])
 {
 	struct snapshot snapshot = {.directory = ".", .control = {.fd = -1, .passed_fd = -1}};
-	int option, status = 0;
+	int option = 0, status = 0;
 
-	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
-		status == 0)
+	while (status == 0 &&
+		(option = cli_next_option(argc, argv, long_options, help, &status)) > 0)
 		status = parse_option(&snapshot, option);
-	return option < 0 && status == 0 ? run(&snapshot) : status;
+	return option < 0 ? run(&snapshot) : status;
 }

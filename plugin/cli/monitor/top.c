@@ -310,11 +310,11 @@ static int run(struct top *top)
 int cli_top(int argc, char *argv[])
 {
 	struct top top = {.interval_ms = 1000};
-	int option, status = 0;
+	int option = 0, status = 0;
 
 	top_view_init(&top.view);
-	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
-		status == 0)
+	while (status == 0 &&
+		(option = cli_next_option(argc, argv, long_options, help, &status)) > 0)
 		status = parse_option(&top, option);
-	return option < 0 && status == 0 ? run(&top) : status;
+	return option < 0 ? run(&top) : status;
 }

@@ -298,10 +298,10 @@ static int parse_option(struct watch *watch, int option)
 int cli_watch(int argc, char *argv[])
 {
 	struct watch watch = {.pid = 0};
-	int option, status = 0;
+	int option = 0, status = 0;
 
-	while ((option = cli_next_option(argc, argv, long_options, help, &status)) > 0 &&
-		status == 0)
+	while (status == 0 &&
+		(option = cli_next_option(argc, argv, long_options, help, &status)) > 0)
 		status = parse_option(&watch, option);
-	return option < 0 && status == 0 ? run(&watch) : status;
+	return option < 0 ? run(&watch) : status;
 }

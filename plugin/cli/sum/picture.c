@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +68,8 @@ static int read_raw(struct sum_picture *picture, FILE *file,
 int sum_picture_read(struct sum_picture *picture, const char *path,
 	const struct sum_picture_options *options, struct cli_reason *reason)
 {
-	FILE *file = fopen(path, "rbe");
+	bool is_input = strcmp(path, "-") == 0;
+	FILE *file = is_input ? stdin : fopen(path, "rbe");
 	int ret;
 
 	*picture = (struct sum_picture){.format = options->format};
@@ -79,7 +81,8 @@ int sum_picture_read(struct sum_picture *picture, const char *path,
 		ret = read_raw(picture, file, options, reason);
 	else
 		ret = sum_picture_read_png(picture, file, reason);
-	fclose(file);
+	if (!is_input)
+		fclose(file);
 	if (ret < 0)
 		sum_picture_finish(picture);
 	return ret;

@@ -32,7 +32,7 @@ struct sum_picture_options {
 };
 
 /*
- * Read a picture from a file. Returns 0, or -1 with the reason and nothing to finish.
+ * Read a picture from a file, or from standard input if its path is "-". Returns 0, or -1 with the reason and nothing to finish.
  */
 int sum_picture_read(struct sum_picture *picture, const char *path,
 	const struct sum_picture_options *options, struct cli_reason *reason);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <wltex/sum.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/sum/picture.h"
 
 enum {
@@ -40,6 +40,7 @@ static const char help[] =
 	"Usage: wltex sum [OPTION]... FILE...\n"
 	"       wltex sum --diff [OPTION]... FILE FILE\n"
 	"Print the content sum and the tile sums of pictures, or which tiles differ.\n"
+	"FILE - is standard input.\n"
 	"\n"
 	"      --size=WxH           files are raw frames of this size instead of PNGs\n"
 	"      --stride=BYTES       bytes from row to row of raw frames (default: no padding)\n"
@@ -351,28 +352,18 @@ static int check(const struct options *options, int files)
 int cli_sum(int argc, char *argv[])
 {
 	struct options options = {.picture.format = wltex_format_info_get(DRM_FORMAT_ARGB8888)};
-	int option, ret;
+	int option = 0, status = 0;
 
-	opterr = 0;
 	/* 0 instead of 1: getopt starts afresh, whatever was parsed before. */
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-		if (option == '?')
-			return cli_usage_error(
-				"unknown or ambiguous option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return cli_usage_error("'%s' needs a value", argv[optind - 1]);
-		if (option == OPT_HELP) {
-			fputs(help, stdout);
-			return cli_finish();
-		}
-		ret = parse_option(&options, option);
-		if (ret != 0)
-			return ret;
-	}
-	ret = check(&options, argc - optind);
-	if (ret != 0)
-		return ret;
+	while (status == 0 && (option = cli_next_option_before_files(
+				       argc, argv, long_options, help, &status)) > 0)
+		status = parse_option(&options, option);
+	if (option >= 0)
+		return status;
+	status = check(&options, argc - optind);
+	if (status != 0)
+		return status;
 	if (options.diff)
 		return diff_files(argv + optind, &options);
 	return sum_files(argc - optind, argv + optind, &options);
