@@ -537,6 +537,17 @@ TEST(no_answer)
 	rmdir(folder);
 }
 
+/* No such port or address is served, not even another one. */
+TEST(listens_nowhere)
+{
+	static const char *const wrong[] = {"--listen=", "--listen=65536", "--listen=99999",
+		"--listen=-1", "--listen=x", "--listen=1x", "--listen=localhost:1",
+		"--listen=[::1]", "--listen=1.2.3:4:5"};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		check_int(run(cli_export, wrong[i]), 2);
+}
+
 TEST(not_a_socket)
 {
 	struct control_client client;

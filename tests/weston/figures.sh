@@ -159,7 +159,8 @@ check_listening()
 	answers '^wltex_up 1$' /metrics || fail "no metrics at $url"
 	answers '^HTTP/1.0 200' /metrics -I || fail HEAD
 	answers '^wltex_up 1$' '/metrics?name=x' || fail "a query"
-	answers '^HTTP/1.0 404' / -i || fail "something else than metrics"
+	answers 'href="/metrics"' / || fail "nothing points to the metrics"
+	answers '^HTTP/1.0 404' /other -i || fail "something else than metrics"
 	answers '^HTTP/1.0 405' /metrics -i -X POST -d x || fail "another method"
 	answers '^HTTP/1.0 431' /metrics -i -H "X: $(printf '%09000d' 0)" || fail "a long head"
 	# Peers that say nothing, or stop, or make no sense.

@@ -85,10 +85,8 @@ static void answer(struct peer *peer, const char *status, const char *headers, c
 	peer->state = PEER_WRITING;
 	if (!file)
 		return;
-	fprintf(file,
-		"HTTP/1.0 %s\r\n%sContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
-		"Content-Length: %zu\r\nConnection: close\r\n\r\n",
-		status, headers, body_size);
+	fprintf(file, "HTTP/1.0 %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n", status,
+		headers, body_size);
 	if (with_body)
 		fwrite(body, 1, body_size, file);
 	if (fclose(file) == 0)
@@ -98,10 +96,11 @@ static void answer(struct peer *peer, const char *status, const char *headers, c
 	peer->out_size = 0;
 }
 
-static void answer_error(struct peer *peer, const char *status, const char *headers)
+static void answer_error(struct peer *peer, const char *status, const char *header)
 {
-	char body[64];
+	char headers[96], body[64];
 
+	snprintf(headers, sizeof(headers), "%sContent-Type: text/plain\r\n", header);
 	snprintf(body, sizeof(body), "%s\n", status);
 	answer(peer, status, headers, body, strlen(body), true);
 }
@@ -112,10 +111,22 @@ static void answer_metrics(struct server *server, struct peer *peer, bool with_b
 	char *text = server->get_text(server->data, &size);
 
 	if (text)
-		answer(peer, "200 OK", "", text, size, with_body);
+		answer(peer, "200 OK", "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n",
+			text, size, with_body);
 	else
 		answer_error(peer, "500 Internal Server Error", "");
 	free(text);
+}
+
+/* For those who look with a browser what is there. */
+static void answer_index(struct peer *peer, bool with_body)
+{
+	static const char page[] = "<!DOCTYPE html>\n<title>wltex export</title>\n"
+				   "<h1>wltex export</h1>\n"
+				   "<p><a href=\"/metrics\">Metrics</a></p>\n";
+
+	answer(peer, "200 OK", "Content-Type: text/html; charset=utf-8\r\n", page, strlen(page),
+		with_body);
 }
 
 /* The request line, NUL-terminated. */
@@ -135,10 +146,12 @@ static void handle_request(struct server *server, struct peer *peer, char *line)
 	path[strcspn(path, "?#")] = '\0';
 	is_get = strcmp(line, "GET") == 0;
 	is_head = strcmp(line, "HEAD") == 0;
-	if (strcmp(path, "/metrics") != 0)
+	if (strcmp(path, "/metrics") != 0 && strcmp(path, "/") != 0)
 		answer_error(peer, "404 Not Found", "");
 	else if (!is_get && !is_head)
 		answer_error(peer, "405 Method Not Allowed", "Allow: GET, HEAD\r\n");
+	else if (path[1] == '\0')
+		answer_index(peer, is_get);
 	else
 		answer_metrics(server, peer, is_get);
 }
@@ -300,13 +313,18 @@ static int open_server(struct server *server, const char *address, struct cli_re
 	struct addrinfo *info = NULL;
 	const char *host, *port;
 	char *copy = strdup(address);
+	uint32_t number;
 	int ret = -ENOMEM;
 
 	if (!copy)
 		return ret;
 	split_address(copy, &host, &port);
-	if (port[0] == '\0' || getaddrinfo(host, port, &hints, &info) != 0) {
-		cli_set_reason(reason, "--listen=%s: not [ADDRESS:]PORT in numbers", address);
+	/* getaddrinfo() takes any number, and drops the bits that do not fit. */
+	if (cli_parse_number(port, 0, UINT16_MAX, &number) < 0 ||
+		getaddrinfo(host, port, &hints, &info) != 0) {
+		cli_set_reason(reason,
+			"--listen=%s: not [ADDRESS:]PORT in numbers, with a port up to %d", address,
+			UINT16_MAX);
 		ret = -EINVAL;
 	} else {
 		ret = bind_socket(server, info);

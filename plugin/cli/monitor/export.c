@@ -151,6 +151,8 @@ int cli_export(int argc, char *argv[])
 		ret = print_once(&exporter, &reason);
 	control_client_finish(&exporter.control);
 	free(exporter.text);
+	if (address && ret == -EINVAL)
+		return cli_usage_error("%s", reason.text);
 	if (ret < 0)
 		cli_say("%s", reason.text);
 	return cli_finish() != CLI_OK || ret < 0 ? CLI_FAILED : CLI_OK;
