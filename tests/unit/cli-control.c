@@ -141,6 +141,64 @@ TEST(rows_fit)
 	top_view_finish(&view);
 }
 
+/* The title gets shorter, down to 6 characters, before it goes. */
+TEST(title_gets_shorter)
+{
+	struct top_view view;
+	struct json_object *reply = parse(good), *clients, *surfaces;
+	char line[512];
+	unsigned int shown = 15;
+
+	json_object_object_get_ex(reply, "clients", &clients);
+	json_object_object_get_ex(json_object_array_get_idx(clients, 0), "surfaces", &surfaces);
+	json_object_object_add(json_object_array_get_idx(surfaces, 0), "title",
+		json_object_new_string("abcdefghijklmnopq"));
+	top_view_init(&view);
+	check_int(top_view_update(&view, reply), 0);
+	for (unsigned int width = 200; width > 80; width--) {
+		const char *found;
+		unsigned int now;
+
+		top_print_row(line, sizeof(line), &view.rows[0], width);
+		found = strstr(line, " abc");
+		now = found ? (unsigned int)strspn(found + 1, "abcdefghijklmnopq") : 0;
+		check(now == shown || now + 1 == shown || (now == 0 && shown == 6));
+		/* Nothing else goes before it. */
+		check(now == 0 || strstr(line, "15.0") != NULL);
+		shown = now;
+		top_print_row(line, sizeof(line), NULL, width);
+		check((strstr(line, "TITLE") != NULL) == (now > 0));
+		check(now == 0 || strstr(line, "REL ms") != NULL);
+	}
+	check_int(shown, 0);
+	top_view_finish(&view);
+}
+
+/* The last line of the screen holds whole keys only. */
+TEST(keys_that_fit)
+{
+	static const char *const keys[] = {"q quit", "? help", "Enter buffers", "< > sort",
+		"r reverse", "/ filter", "l leaks", "p pause"};
+	struct top_view view;
+	char line[512];
+
+	top_view_init(&view);
+	for (unsigned int width = 8; width < 120; width++) {
+		size_t count = 0;
+		char *rest;
+
+		top_print_keys(line, sizeof(line), &view, width);
+		check(strlen(line) <= width);
+		check(strncmp(line, "by bytes", 8) == 0);
+		for (rest = line + 8; *rest; rest += 2 + strlen(keys[count++]))
+			check(strncmp(rest, "  ", 2) == 0 &&
+				strncmp(rest + 2, keys[count], strlen(keys[count])) == 0);
+		if (width >= 100)
+			check_int(count, 8);
+	}
+	top_view_finish(&view);
+}
+
 /* The width of the line in a terminal, and that of what comes before the text. */
 static unsigned int measure(const char *line, const char *text, unsigned int *before)
 {

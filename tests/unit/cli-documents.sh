@@ -86,6 +86,15 @@ done
 [[ $(complete_words wltex help wa) == watch ]] || complain "wltex.bash: no commands after help"
 [[ $(complete_words wltex flip --change p) == pixel ]] || complain "wltex.bash: no values"
 
+# The columns that top sorts by are those that all documents list, in the same order.
+columns=$("$wltex" top --sort=nothing 2>&1 | sed -n 's/.*not one of //p') || true
+[[ -n $columns ]] || complain "no columns"
+for file in monitor/wltex-top.1.scd completions/_wltex completions/wltex.bash \
+	completions/wltex.fish; do
+	tr -s '\\,_\n\t ' ' ' <"$sources/$file" | sed 's/ or / /g' | grep -qF "${columns//,/}" ||
+		complain "$file: not the columns of top"
+done
+
 # The formats that are listed anywhere are those that there are, in the same order.
 formats=$("$wltex" flip --format=none 2>&1 | sed -n 's/^Formats: //p') || true
 [[ -n $formats ]] || complain "no formats"

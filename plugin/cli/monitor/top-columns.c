@@ -5,6 +5,9 @@
 
 #include "cli/monitor/top.h"
 
+#define MAX_TITLE 15
+#define MIN_TITLE 6
+
 #define COLUMN_COUNT(name, expression) \
 	static double get_##name(const struct top_row *row) \
 	{ \
@@ -37,7 +40,7 @@ static const char *get_title(const struct top_row *row)
 static const struct top_column columns[] = {
 	{"PID", "pid", TOP_COLUMN_COUNT, 7, 0, get_pid, NULL},
 	{"NAME", "name", TOP_COLUMN_TEXT, 15, 1, NULL, get_name},
-	{"TITLE", "title", TOP_COLUMN_TEXT, 15, 13, NULL, get_title},
+	{"TITLE", "title", TOP_COLUMN_TEXT, MAX_TITLE, 13, NULL, get_title},
 	{"COMMITS/s", "commits", TOP_COLUMN_RATE, 9, 5, get_commits, NULL},
 	{"IMPORT/s", "imports", TOP_COLUMN_RATE, 8, 6, get_imports, NULL},
 	{"REUSE%", "reuse", TOP_COLUMN_PERCENT, 6, 7, get_reuse, NULL},
@@ -65,6 +68,16 @@ int top_column_find(const char *name)
 			return (int)i;
 	}
 	return -1;
+}
+
+void top_column_list(char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < N_COLUMNS && used < size; i++)
+		used += (size_t)snprintf(
+			text + used, size - used, "%s%s", i == 0 ? "" : ", ", columns[i].name);
 }
 
 int top_column_compare(unsigned int column, const struct top_row *a, const struct top_row *b)
@@ -138,33 +151,54 @@ static void print_cell(
 	}
 }
 
-/* The priorities below which columns fit. */
-static unsigned int find_limit(unsigned int width)
-{
+/* Which columns fit, and how wide they are. */
+struct layout {
+	/* The priorities below this. */
 	unsigned int limit;
+	/* Of the title: it gets shorter before any column goes. */
+	unsigned int title_width;
+};
 
-	for (limit = N_COLUMNS; limit > 1; limit--) {
-		unsigned int used = 2;
-
-		for (size_t i = 0; i < N_COLUMNS; i++) {
-			if (columns[i].priority < limit)
-				used += columns[i].width + 1;
-		}
-		/* The last one can do with less: the mark says that there is something. */
-		if (used <= width + columns[N_COLUMNS - 1].width / 2 + 1)
-			break;
-	}
-	return limit;
+static unsigned int get_width(const struct layout *layout, const struct top_column *column)
+{
+	return column->text == get_title ? layout->title_width : column->width;
 }
 
-/* The cell in a field of the column's width: text to the left, numbers to the right. */
-static int print_field(char *text, size_t size, const struct top_column *column, char *cell)
+static unsigned int add_widths(const struct layout *layout)
+{
+	unsigned int used = 2;
+
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		if (columns[i].priority < layout->limit)
+			used += get_width(layout, &columns[i]) + 1;
+	}
+	return used;
+}
+
+static struct layout find_layout(unsigned int width)
+{
+	/* The last column can do with less: the mark says that there is something. */
+	unsigned int room = width + columns[N_COLUMNS - 1].width / 2 + 1;
+	struct layout layout = {N_COLUMNS, MAX_TITLE};
+
+	while (add_widths(&layout) > room && layout.limit > 1) {
+		if (layout.title_width > MIN_TITLE)
+			layout.title_width--;
+		else
+			layout.limit--;
+	}
+	return layout;
+}
+
+/* The cell in a field of this width: text to the left, numbers to the right. */
+static int print_field(
+	char *text, size_t size, const struct top_column *column, unsigned int width, char *cell)
 {
 	bool is_text = column->kind == TOP_COLUMN_TEXT || column->kind == TOP_COLUMN_LEAKS;
 	/* Numbers are not cut, nor is the last column, which has what room there is. */
 	bool is_cut = is_text && column != &columns[N_COLUMNS - 1];
-	unsigned int shown = shown_cut(cell, is_cut ? column->width : UINT_MAX);
-	int padding = shown < column->width ? (int)(column->width - shown) : 0;
+	unsigned int shown = shown_cut(cell, is_cut ? width : UINT_MAX);
+	int padding = shown < width ? (int)(width - shown) : 0;
 
 	return snprintf(text, size, "%*s%s%*s ", is_text ? 0 : padding, "", cell,
 		is_text ? padding : 0, "");
@@ -172,20 +206,21 @@ static int print_field(char *text, size_t size, const struct top_column *column,
 
 void top_print_row(char *text, size_t size, const struct top_row *row, unsigned int width)
 {
-	unsigned int limit = find_limit(width);
+	struct layout layout = find_layout(width);
 	char cell[128];
 	int used = snprintf(text, size, "%c ", row && row->client->leak_sign_count > 0 ? '!' : ' ');
 
 	for (size_t i = 0; i < N_COLUMNS && used >= 0 && (size_t)used < size; i++) {
 		const struct top_column *column = &columns[i];
 
-		if (column->priority >= limit)
+		if (column->priority >= layout.limit)
 			continue;
 		if (row)
 			print_cell(column, row, cell, sizeof(cell));
 		else
 			snprintf(cell, sizeof(cell), "%s", column->head);
-		used += print_field(text + used, size - (size_t)used, column, cell);
+		used += print_field(
+			text + used, size - (size_t)used, column, get_width(&layout, column), cell);
 	}
 	shown_cut(text, width);
 	for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)

@@ -181,10 +181,33 @@ static void draw_help(struct screen *screen)
 		draw(screen, STYLE_PLAIN, "%s", lines[i]);
 }
 
+void top_print_keys(char *text, size_t size, const struct top_view *view, unsigned int width)
+{
+	char *end;
+
+	snprintf(text, size,
+		"by %s%s%s%s%s  q quit  ? help  Enter buffers  < > sort  "
+		"r reverse  / filter  l leaks  p pause",
+		top_column_get(view->sort)->name, view->reverse ? " reversed" : "",
+		view->filter[0] ? ", filter " : "", view->filter,
+		view->leaks_only ? ", leaks only" : "");
+	/* Two spaces are between them. */
+	for (end = text + strlen(text); strlen(text) > width && end > text; end--) {
+		if (end[-1] == ' ' && end[0] == ' ')
+			end[-1] = '\0';
+	}
+}
+
+static void draw_table_keys(struct screen *screen, const struct top_view *view)
+{
+	char line[LINE_SIZE];
+
+	top_print_keys(line, sizeof(line), view, screen->terminal->columns);
+	draw(screen, STYLE_PLAIN, "%s", line);
+}
+
 static void draw_keys(struct screen *screen, const struct top_view *view)
 {
-	const struct top_column *column = top_column_get(view->sort);
-
 	while (screen->row + 1 < screen->terminal->rows)
 		draw(screen, STYLE_PLAIN, "%s", "");
 	if (view->editing)
@@ -196,12 +219,7 @@ static void draw_keys(struct screen *screen, const struct top_view *view)
 	else if (view->is_open)
 		draw(screen, STYLE_PLAIN, "Esc back  q quit  ? help  p pause");
 	else
-		draw(screen, STYLE_PLAIN,
-			"by %s%s%s%s%s  q quit  ? help  Enter buffers  < > sort  "
-			"r reverse  / filter  l leaks  p pause",
-			column->name, view->reverse ? " reversed" : "",
-			view->filter[0] ? ", filter " : "", view->filter,
-			view->leaks_only ? ", leaks only" : "");
+		draw_table_keys(screen, view);
 }
 
 static void draw_all(struct screen *screen, struct top_view *view, const char *title)

@@ -87,9 +87,12 @@ static int parse_interval(struct top *top)
 static int parse_sort(struct top *top)
 {
 	int column = top_column_find(optarg);
+	char list[160];
 
-	if (column < 0)
-		return cli_usage_error("--sort=%s: no such column", optarg);
+	if (column < 0) {
+		top_column_list(list, sizeof(list));
+		return cli_usage_error("--sort=%s: not one of %s", optarg, list);
+	}
 	top->view.sort = (unsigned int)column;
 	return 0;
 }

@@ -87,6 +87,8 @@ void top_view_handle_key(struct top_view *view, int key);
 const struct top_column *top_column_get(unsigned int index);
 /* The column's number, or -1. */
 int top_column_find(const char *name);
+/* The names of all columns, for people. */
+void top_column_list(char *text, size_t size);
 int top_column_compare(unsigned int column, const struct top_row *a, const struct top_row *b);
 /* Bytes in few characters, e.g. "12.5M". */
 void top_print_bytes(char *text, size_t size, uint64_t bytes);
@@ -100,6 +102,8 @@ int top_print_json(const struct top_view *view, FILE *file);
 
 /* Draw the view. Returns 0 or a negative errno. */
 int top_draw(struct top_view *view, struct terminal *terminal, const char *title);
+/* How the table is sorted and what keys there are: as many whole ones as width has room for. */
+void top_print_keys(char *text, size_t size, const struct top_view *view, unsigned int width);
 /* A line of the list of the open client's surfaces and buffers. */
 void top_print_open_line(char *text, size_t size, const struct client_state *client, size_t index);
 
