@@ -21,7 +21,16 @@ TEST(formats_by_name)
 	check(!format_by_name("NV12"));
 	check(!format_by_name(""));
 	check_str(fourcc_to_text(DRM_FORMAT_XRGB8888).text, "XR24");
+	check_str(fourcc_to_text(DRM_FORMAT_R8).text, "R8");
 	check_str(fourcc_to_text(0x01020304).text, "....");
+}
+
+TEST(modifiers)
+{
+	check_str(modifier_to_text(DRM_FORMAT_MOD_LINEAR).text, "LINEAR");
+	check_str(modifier_to_text(DRM_FORMAT_MOD_INVALID).text, "implicit");
+	check(strstr(modifier_to_text(I915_FORMAT_MOD_X_TILED).text, "X_TILED"));
+	check_str(modifier_to_text(0x77000000000000ff).text, "0x77000000000000ff");
 }
 
 TEST(packing)

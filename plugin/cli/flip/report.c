@@ -66,10 +66,10 @@ static void print_json(const struct flip_report *report, const struct flip_optio
 	       "\"fps\": %.2f, \"releases\": %" PRIu64 ", \"buffers\": %" PRIu64 ", ",
 		report->frames, report->detaches, get_seconds(report), get_fps(report),
 		report->releases, report->buffers);
-	printf("\"allocator\": \"%s\", \"format\": \"%s\", \"modifier\": \"0x%" PRIx64 "\", "
+	printf("\"allocator\": \"%s\", \"format\": \"%s\", \"modifier\": \"%s\", "
 	       "\"width\": %" PRIu32 ", \"height\": %" PRIu32 ", \"stride\": %" PRIu32 ", ",
-		allocator, canvas->format->name, memory->modifier, canvas->width, canvas->height,
-		memory->stride);
+		allocator, canvas->format->name, modifier_to_text(memory->modifier).text,
+		canvas->width, canvas->height, memory->stride);
 	if (!has_events) {
 		printf("\"textures\": null}\n");
 		return;

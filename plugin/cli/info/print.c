@@ -5,33 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <drm_fourcc.h>
 #include <wltex/texture.h>
-#include <xf86drm.h>
 
 #include "cli/info/info.h"
 #include "cli/format.h"
 
-static void print_modifier(char *text, size_t size, uint64_t modifier)
-{
-	char *name = NULL;
-
-	if (modifier == DRM_FORMAT_MOD_INVALID) {
-		snprintf(text, size, "implicit");
-		return;
-	}
-	name = drmGetFormatModifierName(modifier);
-	if (name)
-		snprintf(text, size, "%s", name);
-	else
-		snprintf(text, size, "%#jx", (uintmax_t)modifier);
-	free(name);
-}
-
 /* Each format once; with all, a line of its own with its modifiers. */
 static void print_formats(const struct wltex_capabilities *caps, bool all)
 {
-	char modifier[128];
 	size_t column = 0;
 
 	for (size_t i = 0; i < caps->n_formats; i++) {
@@ -48,8 +29,8 @@ static void print_formats(const struct wltex_capabilities *caps, bool all)
 		}
 		if (!all)
 			continue;
-		print_modifier(modifier, sizeof(modifier), f->modifier);
-		printf(" %s%s", modifier, f->external_only ? " (external)" : "");
+		printf(" %s%s", modifier_to_text(f->modifier).text,
+			f->external_only ? " (external)" : "");
 	}
 	putchar('\n');
 }
@@ -151,11 +132,9 @@ static void add_bool(struct json_object *object, const char *name, bool value, i
 static struct json_object *make_format(const struct wltex_format *format, int *ret)
 {
 	struct json_object *object = json_object_new_object();
-	char modifier[128];
 
-	print_modifier(modifier, sizeof(modifier), format->modifier);
 	add_string(object, "format", fourcc_to_text(format->format).text, ret);
-	add_string(object, "modifier", modifier, ret);
+	add_string(object, "modifier", modifier_to_text(format->modifier).text, ret);
 	add_bool(object, "external_only", format->external_only, ret);
 	return object;
 }
@@ -250,7 +229,7 @@ int info_print_json(const struct info *info)
 	add(object, "advice", advice, &ret);
 	if (ret == 0)
 		text = json_object_to_json_string_ext(
-			object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+			object, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (text)
 		puts(text);
 	json_object_put(object);
