@@ -468,11 +468,25 @@ static void stop_server(pid_t pid)
 	unlink(path);
 }
 
+/* What the last command had to say. */
+static char errors[1024];
+
+static void read_errors(FILE *file)
+{
+	size_t length;
+
+	rewind(file);
+	length = fread(errors, 1, sizeof(errors) - 1, file);
+	errors[length] = '\0';
+	fclose(file);
+}
+
 /* The exit status of a command in a process of its own; option may be NULL. */
 static int run(int (*command)(int argc, char *argv[]), const char *option)
 {
 	char name[] = "command", socket_option[128], other[128];
 	char *argv[] = {name, socket_option, option ? other : NULL, NULL};
+	FILE *file = tmpfile();
 	int status;
 	pid_t pid = fork();
 
@@ -482,11 +496,12 @@ static int run(int (*command)(int argc, char *argv[]), const char *option)
 		int null = open("/dev/null", O_WRONLY);
 
 		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
+		dup2(fileno(file), STDERR_FILENO);
 		alarm(60);
 		exit(command(option ? 3 : 2, argv));
 	}
 	check(waitpid(pid, &status, 0) == pid);
+	read_errors(file);
 	if (!WIFEXITED(status))
 		test_fail(__FILE__, __LINE__, "ended by signal %d", WTERMSIG(status));
 	return WEXITSTATUS(status);
@@ -542,6 +557,33 @@ TEST(replies_without_content)
 				   "\"state\": 1}\n";
 
 	check_commands(text, sizeof(text) - 1, 1, 0);
+	rmdir(folder);
+}
+
+/* What is wrong when there is nothing to take a picture of. */
+TEST(nothing_to_picture)
+{
+	static const char text[] =
+		"{\"reply\": \"state\", \"clients\": [{\"id\": 1, \"pid\": 7, \"surfaces\": "
+		"[{\"id\": 3, \"why_not\": \"too\\u001b wide\"}, {\"id\": 4}]}, "
+		"{\"id\": 2, \"pid\": 8, \"surfaces\": []}]}\n";
+	static const struct {
+		const char *option, *error;
+	} cases[] = {
+		{"--pid=9", "process 9 is no client of the compositor\n"},
+		{"--pid=8", "there is no surface\n"},
+		{"--surface=5", "there is no surface 5\n"},
+		{"--surface=3", "the surface has no texture: too\\x1b wide\n"},
+		{"--surface=4", "no surface has a texture: "},
+		{"--pid=7", "no surface has a texture: "},
+	};
+	pid_t pid = start_server(text, sizeof(text) - 1, 1);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		check_int(run(cli_snapshot, cases[i].option), 1);
+		check(strstr(errors, cases[i].error) != NULL);
+	}
+	stop_server(pid);
 	rmdir(folder);
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/monitor/control-client.h"
 #include "cli/options.h"
+#include "cli/monitor/shown.h"
 #include "cli/monitor/snapshot.h"
 #include "cli/monitor/state.h"
 #include "util/fd.h"
@@ -141,10 +142,11 @@ static int take(struct snapshot *snapshot, const struct client_state *client,
 	return ret < 0 ? -1 : 0;
 }
 
-static bool is_wanted(const struct snapshot *snapshot, const struct client_state *client,
+/* Whether the options name the surface. */
+static bool is_named(const struct snapshot *snapshot, const struct client_state *client,
 	const struct surface_state *surface)
 {
-	return surface->has_texture && (snapshot->pid == 0 || client->pid == snapshot->pid) &&
+	return (snapshot->pid == 0 || client->pid == snapshot->pid) &&
 	       (snapshot->surface == 0 || surface->id == snapshot->surface);
 }
 
@@ -159,7 +161,7 @@ static int for_each(struct snapshot *snapshot, size_t *count, struct cli_reason 
 
 		for (size_t k = 0; k < client->surface_count && ret == 0; k++) {
 			state_get_surface(client, k, &surface);
-			if (!is_wanted(snapshot, client, &surface))
+			if (!surface.has_texture || !is_named(snapshot, client, &surface))
 				continue;
 			if (count)
 				++*count;
@@ -170,13 +172,64 @@ static int for_each(struct snapshot *snapshot, size_t *count, struct cli_reason 
 	return ret;
 }
 
+/* Surfaces that the options name, with a texture or not, and why the last of them has none. */
+static size_t count_named(const struct snapshot *snapshot, struct surface_state *last)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < snapshot->state.client_count; i++) {
+		const struct client_state *client = &snapshot->state.clients[i];
+		struct surface_state surface;
+
+		for (size_t k = 0; k < client->surface_count; k++) {
+			state_get_surface(client, k, &surface);
+			if (!is_named(snapshot, client, &surface))
+				continue;
+			*last = surface;
+			count++;
+		}
+	}
+	return count;
+}
+
+static bool has_client(const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->state.client_count; i++) {
+		if (snapshot->state.clients[i].pid == snapshot->pid)
+			return true;
+	}
+	return false;
+}
+
+/* Why there is nothing to take a picture of. */
+static void explain_nothing(const struct snapshot *snapshot, struct cli_reason *reason)
+{
+	struct surface_state surface;
+	size_t count = count_named(snapshot, &surface);
+	char why_not[128];
+
+	if (snapshot->pid != 0 && !has_client(snapshot))
+		cli_set_reason(reason, "process %u is no client of the compositor", snapshot->pid);
+	else if (count == 0 && snapshot->surface != 0)
+		cli_set_reason(reason, "there is no surface %u", snapshot->surface);
+	else if (count == 0)
+		cli_set_reason(reason, "there is no surface");
+	else if (count == 1 && surface.why_not[0])
+		cli_set_reason(reason, "the surface has no texture: %s",
+			shown_clean(why_not, sizeof(why_not), surface.why_not));
+	else
+		cli_set_reason(reason,
+			"no surface has a texture: those with wl_shm buffers get one with "
+			"shm-textures=true in weston.ini only");
+}
+
 static int take_all(struct snapshot *snapshot, struct cli_reason *reason)
 {
 	size_t count = 0;
 
 	for_each(snapshot, &count, reason);
 	if (count == 0) {
-		cli_set_reason(reason, "no such surface has a texture");
+		explain_nothing(snapshot, reason);
 		return -1;
 	}
 	if (snapshot->sheet_path && snapshot_sheet_init(&snapshot->sheet, count) < 0) {
