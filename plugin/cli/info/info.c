@@ -93,6 +93,26 @@ static bool find_built_module(struct info *info)
 	return access(info->module, R_OK) == 0;
 }
 
+/* The module that a compositor of this user has loaded, wherever that is. */
+static void find_loaded_module(struct info *info)
+{
+	char name[64], line[512], *path;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", info->compositor_pid);
+	file = fopen(name, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		path = strchr(line, '/');
+		if (!path || strcmp(strrchr(path, '/'), "/wltex.so") != 0)
+			continue;
+		snprintf(info->module, sizeof(info->module), "%s", path);
+		break;
+	}
+	if (file)
+		fclose(file);
+}
+
 static void ask_compositor(struct info *info, const char *socket)
 {
 	struct compositor_state state;
@@ -122,6 +142,8 @@ void info_find_module(struct info *info, const char *socket)
 	if (!info->module_installed && !find_built_module(info))
 		info->module[0] = '\0';
 	ask_compositor(info, socket);
+	if (info->running)
+		find_loaded_module(info);
 }
 
 __attribute__((format(printf, 2, 3))) static void advise(struct info *info, const char *format, ...)
@@ -168,7 +190,7 @@ static void advise_on_allocators(struct info *info)
 
 static void advise_on_module(struct info *info)
 {
-	if (!info->module[0])
+	if (!info->module[0] && !info->running)
 		advise(info, "the Weston module is not installed: it is built where libweston 14, "
 			     "15 or 16 is found");
 	else if (!info->running)
@@ -183,9 +205,13 @@ static void advise_on_module(struct info *info)
 
 void info_give_advice(struct info *info)
 {
+	const char *wanted = getenv("WLTEX_SUM");
+
 	advise_on_egl(info);
 	advise_on_allocators(info);
-	if (strcmp(info->kernel, "zlib") == 0)
+	if (strcmp(info->kernel, "zlib") == 0 && wanted && strcmp(wanted, "zlib") == 0)
+		advise(info, "content sums are slow: WLTEX_SUM=zlib is set");
+	else if (strcmp(info->kernel, "zlib") == 0)
 		advise(info, "content sums are slow: this CPU has no carry-less multiplication "
 			     "that wltex uses");
 	advise_on_module(info);

@@ -38,7 +38,10 @@ struct info {
 	const char *kernel;
 	double sum_rate;
 
-	/* The module: where it is, or ""; and the compositor that runs it. */
+	/*
+	 * The module: where the compositor that runs it has it from, or else where it is
+	 * installed or built, or ""; and that compositor.
+	 */
 	char module[256];
 	bool module_installed;
 	bool running;

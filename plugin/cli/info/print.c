@@ -91,7 +91,9 @@ void info_print_text(const struct info *info, bool all_formats)
 	print_allocators(info);
 	printf("sums         %s, %.1f GB/s\n", info->kernel, info->sum_rate / 1e9);
 	printf("module       %s%s\n", info->module[0] ? info->module : "not found",
-		info->module[0] && !info->module_installed ? " (built, not installed)" : "");
+		info->module[0] && !info->module_installed && !info->running
+			? " (built, not installed)"
+			: "");
 	if (info->running)
 		printf("compositor   process %d with %ju clients%s\n", info->compositor_pid,
 			(uintmax_t)info->compositor_clients,
