@@ -481,30 +481,44 @@ static void read_errors(FILE *file)
 	fclose(file);
 }
 
-/* The exit status of a command in a process of its own; option may be NULL. */
-static int run(int (*command)(int argc, char *argv[]), const char *option)
+/* Start a command in a process of its own, with what follows --socket, which may be NULL. */
+static pid_t start(int (*command)(int argc, char *argv[]), const char *options, int error_fd)
 {
-	char name[] = "command", socket_option[128], other[128];
-	char *argv[] = {name, socket_option, option ? other : NULL, NULL};
-	FILE *file = tmpfile();
-	int status;
+	char name[] = "command", socket_option[128], words[128];
+	char *argv[8] = {name, socket_option};
+	int null, argc = 2;
 	pid_t pid = fork();
 
+	if (pid != 0)
+		return pid;
+	null = open("/dev/null", O_WRONLY);
+	dup2(null, STDOUT_FILENO);
+	dup2(error_fd, STDERR_FILENO);
+	alarm(60);
 	snprintf(socket_option, sizeof(socket_option), "--socket=%s", path);
-	snprintf(other, sizeof(other), "%s", option ? option : "");
-	if (pid == 0) {
-		int null = open("/dev/null", O_WRONLY);
+	snprintf(words, sizeof(words), "%s", options ? options : "");
+	for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	exit(command(argc, argv));
+}
 
-		dup2(null, STDOUT_FILENO);
-		dup2(fileno(file), STDERR_FILENO);
-		alarm(60);
-		exit(command(option ? 3 : 2, argv));
-	}
+static int get_status(pid_t pid)
+{
+	int status;
+
 	check(waitpid(pid, &status, 0) == pid);
-	read_errors(file);
 	if (!WIFEXITED(status))
 		test_fail(__FILE__, __LINE__, "ended by signal %d", WTERMSIG(status));
 	return WEXITSTATUS(status);
+}
+
+static int run(int (*command)(int argc, char *argv[]), const char *options)
+{
+	FILE *file = tmpfile();
+	int status = get_status(start(command, options, fileno(file)));
+
+	read_errors(file);
+	return status;
 }
 
 static const char *directory_option(void)
@@ -600,6 +614,55 @@ TEST(picture_without_fd)
 	check_int(run(cli_snapshot, directory_option()), 1);
 	stop_server(pid);
 	rmdir(folder);
+}
+
+/* A compositor that ends after each reply, and none at first. */
+static void check_waiting(int (*command)(int argc, char *argv[]), const char *options)
+{
+	static const char event[] = "{\"reply\": \"subscribe\"}\n{\"reply\": \"state\"}\n"
+				    "{\"event\": \"texture\", \"pid\": 7}\n";
+	static const char waiting[] = "; waiting for it\n";
+	char text[512] = "";
+	size_t length = 0;
+	pid_t pid, server;
+	int fds[2];
+
+	check(pipe(fds) == 0);
+	pid = start(command, options, fds[1]);
+	close(fds[1]);
+	while (!strstr(text, waiting)) {
+		ssize_t n = read(fds[0], text + length, sizeof(text) - 1 - length);
+
+		check(n > 0);
+		length += (size_t)n;
+		text[length] = '\0';
+	}
+	server = start_server(event, sizeof(event) - 1, 1);
+	check_int(get_status(pid), 0);
+	stop_server(server);
+	close(fds[0]);
+}
+
+TEST(waits_for_compositors)
+{
+	check(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/socket", folder);
+	check_waiting(cli_watch, "--wait --count=3");
+	check_waiting(cli_top, "--wait --once --interval=0.05");
+	rmdir(folder);
+}
+
+/* What the environment does not lead to is not waited for. */
+TEST(waits_for_nothing_else)
+{
+	struct control_client client;
+	struct cli_reason reason;
+
+	check_int(control_client_wait(&client, "/etc/passwd", &reason), -ENOTSOCK);
+	control_client_finish(&client);
+	unsetenv("XDG_RUNTIME_DIR");
+	check_int(control_client_wait(&client, NULL, &reason), -ENXIO);
+	control_client_finish(&client);
 }
 
 TEST(line_without_end)

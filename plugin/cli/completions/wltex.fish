@@ -60,12 +60,14 @@ complete -c wltex -n "__fish_seen_subcommand_from top" -l reverse -d "reverse th
 complete -c wltex -n "__fish_seen_subcommand_from top" -l filter -x -d "only clients with this in their name or title, or this PID"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l leaks -d "only clients that show signs of a leak"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l socket -rF -d "control socket"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l wait -d "wait for a compositor"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l help -d "list the options"
 
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l pid -x -a "(__fish_complete_pids)" -d "only events of the clients of this process"
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l count -x -d "exit after N lines"
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l json -d "print JSON"
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l socket -rF -d "control socket"
+complete -c wltex -n "__fish_seen_subcommand_from watch" -l wait -d "wait for a compositor"
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l help -d "list the options"
 
 complete -c wltex -n "__fish_seen_subcommand_from info" -l formats -d "list all formats with their modifiers"

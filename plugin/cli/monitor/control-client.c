@@ -21,6 +21,8 @@
 #define MIN_ROOM 65536
 /* How long a compositor may be too busy to accept a connection. */
 #define CONNECT_MS 3000
+/* Between two looks whether there is a compositor now. */
+#define WAIT_MS 300
 
 static const char *last_component(const char *path)
 {
@@ -53,6 +55,7 @@ static int find_only_socket(const char *folder, char **path, struct cli_reason *
 		cli_set_reason(reason,
 			"%zu compositors with the wltex module: set WAYLAND_DISPLAY to one",
 			(size_t)found.gl_pathc);
+		ret = -ENOTUNIQ;
 	} else {
 		*path = strdup(found.gl_pathv[0]);
 		ret = *path ? 0 : -ENOMEM;
@@ -70,7 +73,7 @@ static int find_socket(char **path, struct cli_reason *reason)
 	cli_set_reason(reason, "out of memory");
 	if (!folder) {
 		cli_set_reason(reason, "no compositor: XDG_RUNTIME_DIR is not set");
-		return -ENOENT;
+		return -ENXIO;
 	}
 	if (!display)
 		return find_only_socket(folder, path, reason);
@@ -131,6 +134,33 @@ int control_client_init(struct control_client *client, const char *path, struct 
 	if (ret < 0)
 		control_client_explain(client, ret, reason);
 	return ret;
+}
+
+int control_client_wait(struct control_client *client, const char *path, struct cli_reason *reason)
+{
+	/* Whoever reads our output may go meanwhile. */
+	struct pollfd fd = {.fd = STDOUT_FILENO};
+	int ret = control_client_init(client, path, reason);
+
+	if (control_is_absent(ret))
+		cli_say("%s; waiting for it", reason->text);
+	while (control_is_absent(ret)) {
+		control_client_finish(client);
+		if (poll(&fd, 1, WAIT_MS) > 0)
+			return -ECANCELED;
+		ret = control_client_init(client, path, reason);
+	}
+	return ret;
+}
+
+bool control_is_absent(int error)
+{
+	return error == -ENOENT || error == -ECONNREFUSED;
+}
+
+bool control_is_lost(int error)
+{
+	return error == -EPIPE || error == -ECONNRESET;
 }
 
 void control_client_finish(struct control_client *client)

@@ -34,6 +34,11 @@ struct control_client {
  * *client is to be finished in either case.
  */
 int control_client_init(struct control_client *client, const char *path, struct cli_reason *reason);
+/*
+ * The same, but while there is no compositor, say so once and wait for one. -ECANCELED if
+ * nobody can read standard output any more.
+ */
+int control_client_wait(struct control_client *client, const char *path, struct cli_reason *reason);
 void control_client_finish(struct control_client *client);
 
 /* Send a line, given with its newline. Returns 0 or a negative errno. */
@@ -64,6 +69,11 @@ bool control_is_reply(struct json_object *object, const char *name);
 
 /* Whether the reply is an error: then its words go to *reason. */
 bool control_get_error(struct json_object *reply, struct cli_reason *reason);
+
+/* Whether a negative errno of the above means that there is no compositor now. */
+bool control_is_absent(int error);
+/* ... that it was there, and ended or dropped the connection. */
+bool control_is_lost(int error);
 
 /* What a negative errno of the above means, as one line. */
 void control_client_explain(

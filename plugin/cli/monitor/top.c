@@ -26,6 +26,7 @@ enum {
 	OPT_REVERSE,
 	OPT_SOCKET,
 	OPT_SORT,
+	OPT_WAIT,
 };
 
 static const struct option long_options[] = {
@@ -38,6 +39,7 @@ static const struct option long_options[] = {
 	{"reverse", no_argument, NULL, OPT_REVERSE},
 	{"socket", required_argument, NULL, OPT_SOCKET},
 	{"sort", required_argument, NULL, OPT_SORT},
+	{"wait", no_argument, NULL, OPT_WAIT},
 	{NULL, 0, NULL, 0},
 };
 
@@ -54,6 +56,7 @@ static const char help[] =
 	"      --filter=TEXT        only clients with this in their name or title, or this PID\n"
 	"      --leaks              only clients that show signs of a leak\n"
 	"      --socket=FILE        the compositor's control socket\n"
+	"      --wait               wait for a compositor, and for the next when it ends\n"
 	"      --help               print this\n"
 	"\n"
 	"'?' explains the keys of the live view.\n";
@@ -62,7 +65,7 @@ struct top {
 	struct control_client control;
 	struct top_view view;
 	int interval_ms;
-	bool once, json;
+	bool once, json, wait;
 	const char *socket;
 
 	struct terminal terminal;
@@ -123,6 +126,9 @@ static int parse_option(struct top *top, int option)
 	case OPT_ONCE:
 		top->once = true;
 		return 0;
+	case OPT_WAIT:
+		top->wait = true;
+		return 0;
 	case OPT_REVERSE:
 		top->view.reverse = true;
 		return 0;
@@ -166,6 +172,50 @@ static int receive(struct top *top)
 	return ret;
 }
 
+static int connect_compositor(struct top *top, struct cli_reason *reason)
+{
+	int ret;
+
+	if (top->wait)
+		ret = control_client_wait(&top->control, top->socket, reason);
+	else
+		ret = control_client_init(&top->control, top->socket, reason);
+	snprintf(top->title, sizeof(top->title), "compositor %d", (int)top->control.pid);
+	return ret;
+}
+
+/* The compositor ended: show what was seen last until there is another. */
+static void lose(struct top *top)
+{
+	control_client_finish(&top->control);
+	snprintf(top->view.notice, sizeof(top->view.notice), "the compositor ended; waiting");
+	snprintf(top->title, sizeof(top->title), "no compositor");
+	top->terminal.dirty = true;
+	top->waiting = false;
+}
+
+/* Returns 0 where an error only means that the compositor ended, and that is waited for. */
+static int survive(struct top *top, int error)
+{
+	if (!top->wait || !control_is_lost(error))
+		return error;
+	lose(top);
+	return 0;
+}
+
+/* Look for another. Returns whether there is one. */
+static bool find_another(struct top *top)
+{
+	struct cli_reason reason;
+
+	if (control_client_init(&top->control, top->socket, &reason) < 0) {
+		control_client_finish(&top->control);
+		return false;
+	}
+	snprintf(top->title, sizeof(top->title), "compositor %d", (int)top->control.pid);
+	return true;
+}
+
 /* Ask when it is time. Returns the milliseconds until there is something to do. */
 static int ask(struct top *top, int *error)
 {
@@ -182,9 +232,11 @@ static int ask(struct top *top, int *error)
 	}
 	if (left_ms > 0)
 		return (int)left_ms + 1;
-	*error = control_client_send(&top->control, STATE_REQUEST);
 	top->asked_ms = cli_now_ms();
-	top->waiting = true;
+	if (top->control.fd < 0 && !find_another(top))
+		return top->interval_ms;
+	*error = control_client_send(&top->control, STATE_REQUEST);
+	top->waiting = *error == 0;
 	return top->interval_ms;
 }
 
@@ -206,12 +258,14 @@ static int handle_keys(struct top *top)
 static int step(struct top *top)
 {
 	struct pollfd fds[] = {
-		{.fd = top->control.fd, .events = POLLIN},
+		{.events = POLLIN},
 		{.fd = top->terminal.signal_fd, .events = POLLIN},
 		{.fd = top->terminal.in_fd, .events = POLLIN},
 	};
 	int ret = 0, timeout_ms = ask(top, &ret);
 
+	ret = survive(top, ret);
+	fds[0].fd = top->control.fd;
 	if (ret == 0 && top->terminal.dirty) {
 		top->terminal.dirty = false;
 		/* The terminal is gone, and so is the user. */
@@ -223,7 +277,7 @@ static int step(struct top *top)
 	if (poll(fds, 3, timeout_ms) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (fds[0].revents)
-		ret = receive(top);
+		ret = survive(top, receive(top));
 	if (fds[1].revents)
 		terminal_handle_signal(&top->terminal);
 	if (ret == 0 && fds[2].revents)
@@ -255,6 +309,13 @@ static int look(struct top *top, struct cli_reason *reason)
 	int ret = control_client_request(
 		&top->control, STATE_REQUEST, "state", PATIENCE_MS, &reply, reason);
 
+	while (top->wait && control_is_lost(ret)) {
+		control_client_finish(&top->control);
+		ret = connect_compositor(top, reason);
+		if (ret == 0)
+			ret = control_client_request(
+				&top->control, STATE_REQUEST, "state", PATIENCE_MS, &reply, reason);
+	}
 	if (ret < 0)
 		return ret;
 	ret = top_view_update(&top->view, reply);
@@ -295,14 +356,15 @@ static int run_batch(struct top *top, struct cli_reason *reason)
 static int run(struct top *top)
 {
 	struct cli_reason reason = {""};
-	int ret = control_client_init(&top->control, top->socket, &reason);
+	int ret = connect_compositor(top, &reason);
 
-	if (ret == 0) {
-		snprintf(top->title, sizeof(top->title), "compositor %d", (int)top->control.pid);
+	if (ret == 0)
 		ret = top->once || top->json ? run_batch(top, &reason) : run_live(top, &reason);
-	}
 	control_client_finish(&top->control);
 	top_view_finish(&top->view);
+	/* Whoever read our output is gone. */
+	if (ret == -ECANCELED)
+		ret = 0;
 	if (ret < 0)
 		cli_say("%s", reason.text);
 	if (cli_finish() != CLI_OK)

@@ -25,6 +25,7 @@ enum {
 	OPT_JSON,
 	OPT_PID,
 	OPT_SOCKET,
+	OPT_WAIT,
 };
 
 static const struct option long_options[] = {
@@ -33,6 +34,7 @@ static const struct option long_options[] = {
 	{"json", no_argument, NULL, OPT_JSON},
 	{"pid", required_argument, NULL, OPT_PID},
 	{"socket", required_argument, NULL, OPT_SOCKET},
+	{"wait", no_argument, NULL, OPT_WAIT},
 	{NULL, 0, NULL, 0},
 };
 
@@ -45,13 +47,14 @@ static const char help[] =
 	"      --count=N            exit after N lines\n"
 	"      --json               print events as JSON, as the compositor sends them\n"
 	"      --socket=FILE        the compositor's control socket\n"
+	"      --wait               wait for a compositor, and for the next when it ends\n"
 	"      --help               print this\n";
 
 struct watch {
 	struct control_client control;
 	const char *socket;
 	uint32_t pid, count;
-	bool json;
+	bool json, wait;
 
 	uint32_t printed;
 	bool subscribed;
@@ -228,6 +231,7 @@ static int wait_for_lines(struct watch *watch)
 	return control_client_receive(&watch->control);
 }
 
+/* Returns 0, 1 if the compositor ended, or a negative errno with *reason set. */
 static int follow(struct watch *watch, struct cli_reason *reason)
 {
 	int ret = control_client_send(&watch->control, SUBSCRIBE_REQUEST), waited;
@@ -242,9 +246,9 @@ static int follow(struct watch *watch, struct cli_reason *reason)
 			return ret;
 		ret = waited;
 	}
-	if (ret == -EPIPE && watch->subscribed) {
+	if (control_is_lost(ret) && watch->subscribed) {
 		cli_say("the compositor closed the connection");
-		return 0;
+		return 1;
 	}
 	if (ret < 0)
 		control_client_explain(&watch->control, ret, reason);
@@ -259,15 +263,33 @@ static double get_clock_offset(void)
 	return (double)real.tv_sec * 1e3 + (double)real.tv_nsec / 1e6 - cli_now_ms();
 }
 
+/* Connect to a compositor and follow it to its end. Returns as follow(). */
+static int follow_one(struct watch *watch, struct cli_reason *reason)
+{
+	int ret;
+
+	watch->subscribed = false;
+	/* Clients of another compositor tell their names again. */
+	memset(watch->names, 0, sizeof(watch->names));
+	if (watch->wait)
+		ret = control_client_wait(&watch->control, watch->socket, reason);
+	else
+		ret = control_client_init(&watch->control, watch->socket, reason);
+	if (ret == 0)
+		ret = follow(watch, reason);
+	control_client_finish(&watch->control);
+	return ret == -ECANCELED ? 0 : ret;
+}
+
 static int run(struct watch *watch)
 {
 	struct cli_reason reason = {""};
-	int ret = control_client_init(&watch->control, watch->socket, &reason);
+	int ret;
 
 	watch->offset_ms = get_clock_offset();
-	if (ret == 0)
-		ret = follow(watch, &reason);
-	control_client_finish(&watch->control);
+	do {
+		ret = follow_one(watch, &reason);
+	} while (ret == 1 && watch->wait && !is_done(watch));
 	if (ret < 0)
 		cli_say("%s", reason.text);
 	if (cli_finish() != CLI_OK || ret < 0)
@@ -288,6 +310,9 @@ static int parse_option(struct watch *watch, int option)
 		return 0;
 	case OPT_JSON:
 		watch->json = true;
+		return 0;
+	case OPT_WAIT:
+		watch->wait = true;
 		return 0;
 	default:
 		watch->socket = optarg;
