@@ -468,31 +468,40 @@ static void stop_server(pid_t pid)
 	unlink(path);
 }
 
-/* What the last command had to say. */
-static char errors[1024];
+/* What the last command printed, or the first of it. */
+static char output[1024], errors[1024];
 
-static void read_errors(FILE *file)
+static void read_back(FILE *file, char *text, size_t size)
 {
 	size_t length;
 
 	rewind(file);
-	length = fread(errors, 1, sizeof(errors) - 1, file);
-	errors[length] = '\0';
+	length = fread(text, 1, size - 1, file);
+	text[length] = '\0';
 	fclose(file);
 }
 
+static int count_lines(const char *text)
+{
+	int n = 0;
+
+	for (; (text = strchr(text, '\n')); text++)
+		n++;
+	return n;
+}
+
 /* Start a command in a process of its own, with what follows --socket, which may be NULL. */
-static pid_t start(int (*command)(int argc, char *argv[]), const char *options, int error_fd)
+static pid_t start(
+	int (*command)(int argc, char *argv[]), const char *options, int output_fd, int error_fd)
 {
 	char name[] = "command", socket_option[128], words[128];
 	char *argv[8] = {name, socket_option};
-	int null, argc = 2;
+	int argc = 2;
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
-	null = open("/dev/null", O_WRONLY);
-	dup2(null, STDOUT_FILENO);
+	dup2(output_fd, STDOUT_FILENO);
 	dup2(error_fd, STDERR_FILENO);
 	alarm(60);
 	snprintf(socket_option, sizeof(socket_option), "--socket=%s", path);
@@ -514,10 +523,11 @@ static int get_status(pid_t pid)
 
 static int run(int (*command)(int argc, char *argv[]), const char *options)
 {
-	FILE *file = tmpfile();
-	int status = get_status(start(command, options, fileno(file)));
+	FILE *out = tmpfile(), *err = tmpfile();
+	int status = get_status(start(command, options, fileno(out), fileno(err)));
 
-	read_errors(file);
+	read_back(out, output, sizeof(output));
+	read_back(err, errors, sizeof(errors));
 	return status;
 }
 
@@ -584,7 +594,7 @@ TEST(nothing_to_picture)
 	static const struct {
 		const char *option, *error;
 	} cases[] = {
-		{"--pid=9", "process 9 is no client of the compositor\n"},
+		{"--pid=9", "process 9 is not a client of the compositor\n"},
 		{"--pid=8", "there is no surface\n"},
 		{"--surface=5", "there is no surface 5\n"},
 		{"--surface=3", "the surface has no texture: too\\x1b wide\n"},
@@ -628,7 +638,7 @@ static void check_waiting(int (*command)(int argc, char *argv[]), const char *op
 	int fds[2];
 
 	check(pipe(fds) == 0);
-	pid = start(command, options, fds[1]);
+	pid = start(command, options, open("/dev/null", O_WRONLY), fds[1]);
 	close(fds[1]);
 	while (!strstr(text, waiting)) {
 		ssize_t n = read(fds[0], text + length, sizeof(text) - 1 - length);
@@ -641,6 +651,40 @@ static void check_waiting(int (*command)(int argc, char *argv[]), const char *op
 	check_int(get_status(pid), 0);
 	stop_server(server);
 	close(fds[0]);
+}
+
+/* Events that are not wanted do not count. */
+TEST(wanted_events)
+{
+	static const char text[] =
+		"{\"reply\": \"state\"}\n{\"reply\": \"subscribe\"}\n"
+		"{\"event\": \"client_created\", \"pid\": 7}\n"
+		"{\"event\": \"texture\", \"pid\": 7, \"surface\": 3, \"state\": \"imported\"}\n"
+		"{\"event\": \"texture\", \"pid\": 8, \"surface\": 4, \"state\": \"reused\"}\n";
+	static const struct {
+		const char *options;
+		int printed;
+	} cases[] = {
+		{NULL, 3},
+		{"--surface=3", 1},
+		{"--surface=5", 0},
+		{"--event=client_created", 1},
+		{"--event=imported,reused", 2},
+		{"--event=destroyed", 0},
+		{"--event=imported --surface=4", 0},
+	};
+	static const char *const wrong[] = {"--event=", "--event=,", "--event=import",
+		"--event=reused,texture", "--surface=0", "--surface=x"};
+	pid_t pid = start_server(text, sizeof(text) - 1, 1);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		check_int(run(cli_watch, cases[i].options), 0);
+		check_int(count_lines(output), cases[i].printed);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		check_int(run(cli_watch, wrong[i]), 2);
+	stop_server(pid);
+	rmdir(folder);
 }
 
 TEST(waits_for_compositors)

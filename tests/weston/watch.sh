@@ -51,6 +51,15 @@ check_events()
 	"$wltex" watch --json --count 10 | jq -se --argjson pid "$pid" '
 		length == 10 and all(.[]; .event == "texture" and .time_ms > 0 and .commit > 0) and
 		any(.[]; .pid == $pid) and any(.[]; .pid != $pid)' >/dev/null || fail "--json"
+	expected=$("$wltex" watch --pid "$other" --event destroyed,reused --count 3 2>"$scratch/err")
+	! grep -vE " $other wltex .* destroyed " <<<"$expected" || fail "--event: $expected"
+	[[ ! -s $scratch/err ]] || fail "$(<"$scratch/err")"
+	# Of a process that is no client.
+	"$wltex" watch --pid $$ --count 1 2>"$scratch/err" &
+	watch=$!
+	until_true 10 grep -q "process $$ is not a client of the compositor yet" "$scratch/err" ||
+		fail "nobody says that there is no such client"
+	kill "$watch"
 	# From the first to the last.
 	"$wltex" watch >"$scratch/watch" &
 	watch=$!

@@ -15,6 +15,10 @@ _wltex_values()
 			RX30 RA30 BX30 BA30 RG16 BG16 XR15 AR15 XB15 AB15 RX15 RA15 BX15 BA15 \
 			XR4H AR4H XB4H AB4H XR48 AR48 XB48 AB48
 		;;
+	watch--event)
+		echo imported reimported reused destroyed failed refused not_asked client_created \
+			client_named client_destroyed
+		;;
 	top--sort)
 		echo pid name title commits imports reuse true live bytes buffers params fds \
 			release leak

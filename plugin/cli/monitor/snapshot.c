@@ -209,7 +209,8 @@ static void explain_nothing(const struct snapshot *snapshot, struct cli_reason *
 	char why_not[128];
 
 	if (snapshot->pid != 0 && !has_client(snapshot))
-		cli_set_reason(reason, "process %u is no client of the compositor", snapshot->pid);
+		cli_set_reason(
+			reason, "process %u is not a client of the compositor", snapshot->pid);
 	else if (count == 0 && snapshot->surface != 0)
 		cli_set_reason(reason, "there is no surface %u", snapshot->surface);
 	else if (count == 0)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <wltex/texture.h>
+
 #include "cli/monitor/control-client.h"
 #include "cli/options.h"
 #include "cli/monitor/shown.h"
@@ -21,19 +23,23 @@
 
 enum {
 	OPT_COUNT = 256,
+	OPT_EVENT,
 	OPT_HELP,
 	OPT_JSON,
 	OPT_PID,
 	OPT_SOCKET,
+	OPT_SURFACE,
 	OPT_WAIT,
 };
 
 static const struct option long_options[] = {
 	{"count", required_argument, NULL, OPT_COUNT},
+	{"event", required_argument, NULL, OPT_EVENT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"pid", required_argument, NULL, OPT_PID},
 	{"socket", required_argument, NULL, OPT_SOCKET},
+	{"surface", required_argument, NULL, OPT_SURFACE},
 	{"wait", no_argument, NULL, OPT_WAIT},
 	{NULL, 0, NULL, 0},
 };
@@ -44,6 +50,10 @@ static const char help[] =
 	"event.\n"
 	"\n"
 	"      --pid=PID            only events of the clients of this process\n"
+	"      --surface=ID         only events of surfaces with this number\n"
+	"      --event=KIND,...     only events of these kinds: imported, reimported, reused,\n"
+	"                           destroyed, failed, refused, not_asked, client_created,\n"
+	"                           client_named or client_destroyed\n"
 	"      --count=N            exit after N lines\n"
 	"      --json               print events as JSON, as the compositor sends them\n"
 	"      --socket=FILE        the compositor's control socket\n"
@@ -53,7 +63,9 @@ static const char help[] =
 struct watch {
 	struct control_client control;
 	const char *socket;
-	uint32_t pid, count;
+	uint32_t pid, surface, count;
+	/* Bits of kinds by number; 0: all. */
+	uint32_t kinds;
 	bool json, wait;
 
 	uint32_t printed;
@@ -75,6 +87,29 @@ static const char *get_string(struct json_object *event, const char *name)
 		!json_object_is_type(member, json_type_string))
 		return "";
 	return json_object_get_string(member);
+}
+
+/* The kinds of events by number, NULL after the last one: those of textures by their state. */
+static const char *get_kind(unsigned int index)
+{
+	static const char *const clients[] = {"client_created", "client_named", "client_destroyed"};
+	const unsigned int states = WLTEX_STATE_NOT_ASKED + 1;
+
+	if (index < states)
+		return wltex_state_name(index);
+	return index - states < 3 ? clients[index - states] : NULL;
+}
+
+/* The bit of a kind, or 0 if there is no such kind. */
+static uint32_t find_kind(const char *name)
+{
+	const char *kind;
+
+	for (unsigned int i = 0; (kind = get_kind(i)); i++) {
+		if (strcmp(kind, name) == 0)
+			return UINT32_C(1) << i;
+	}
+	return 0;
 }
 
 static void read_name(uint64_t pid, char *name, size_t size)
@@ -163,11 +198,22 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 		shown_clean(message, sizeof(message), get_string(event, "message")));
 }
 
+static bool is_wanted(const struct watch *watch, struct json_object *event)
+{
+	const char *kind = get_string(event, "event");
+
+	if (strcmp(kind, "texture") == 0)
+		kind = get_string(event, "state");
+	return (watch->pid == 0 || get_count(event, "pid") == watch->pid) &&
+	       (watch->surface == 0 || get_count(event, "surface") == watch->surface) &&
+	       (watch->kinds == 0 || (find_kind(kind) & watch->kinds));
+}
+
 static void print_event(struct watch *watch, struct json_object *event)
 {
 	uint64_t pid = get_count(event, "pid");
 
-	if (watch->pid != 0 && pid != watch->pid)
+	if (!is_wanted(watch, event))
 		return;
 	if (watch->json)
 		puts(json_object_to_json_string_ext(
@@ -255,6 +301,27 @@ static int follow(struct watch *watch, struct cli_reason *reason)
 	return ret;
 }
 
+/* Say so if nothing is to be seen of the process for now: it may be a slip of the finger. */
+static int look_for_client(struct watch *watch, struct cli_reason *reason)
+{
+	struct compositor_state state;
+	struct json_object *reply;
+	bool found = false;
+	int ret = control_client_request(&watch->control, "{\"request\": \"state\"}\n", "state",
+		PATIENCE_MS, &reply, reason);
+
+	if (ret < 0)
+		return ret;
+	ret = state_init(&state, reply);
+	for (size_t i = 0; i < state.client_count && ret == 0; i++)
+		found = found || state.clients[i].pid == watch->pid;
+	state_finish(&state);
+	if (!found)
+		cli_say("process %u is not a client of the compositor yet; waiting for it",
+			watch->pid);
+	return ret;
+}
+
 static double get_clock_offset(void)
 {
 	struct timespec real;
@@ -275,6 +342,8 @@ static int follow_one(struct watch *watch, struct cli_reason *reason)
 		ret = control_client_wait(&watch->control, watch->socket, reason);
 	else
 		ret = control_client_init(&watch->control, watch->socket, reason);
+	if (ret == 0 && watch->pid != 0)
+		ret = look_for_client(watch, reason);
 	if (ret == 0)
 		ret = follow(watch, reason);
 	control_client_finish(&watch->control);
@@ -297,6 +366,29 @@ static int run(struct watch *watch)
 	return CLI_OK;
 }
 
+static int parse_kinds(struct watch *watch)
+{
+	char words[256], list[256] = "";
+	const char *kind;
+	uint32_t bit = 0;
+
+	snprintf(words, sizeof(words), "%s", optarg);
+	watch->kinds = 0;
+	for (char *word = strtok(words, ","); word; word = strtok(NULL, ",")) {
+		bit = find_kind(word);
+		watch->kinds |= bit;
+		if (bit == 0)
+			break;
+	}
+	if (bit != 0)
+		return 0;
+	for (unsigned int i = 0; (kind = get_kind(i)); i++) {
+		strncat(list, i > 0 ? ", " : "", sizeof(list) - strlen(list) - 1);
+		strncat(list, kind, sizeof(list) - strlen(list) - 1);
+	}
+	return cli_usage_error("--event=%s: not some of %s", optarg, list);
+}
+
 static int parse_option(struct watch *watch, int option)
 {
 	switch (option) {
@@ -308,6 +400,12 @@ static int parse_option(struct watch *watch, int option)
 		if (cli_parse_number(optarg, 1, INT32_MAX, &watch->pid) < 0)
 			return cli_usage_error("--pid=%s: not a PID", optarg);
 		return 0;
+	case OPT_SURFACE:
+		if (cli_parse_number(optarg, 1, UINT32_MAX, &watch->surface) < 0)
+			return cli_usage_error("--surface=%s: not a number", optarg);
+		return 0;
+	case OPT_EVENT:
+		return parse_kinds(watch);
 	case OPT_JSON:
 		watch->json = true;
 		return 0;
