@@ -27,13 +27,16 @@ complete_words()
 
 check_command()
 {
-	local command=$1 page option options zsh_part
+	local command=$1 page section option options zsh_part
 
 	"$wltex" "$command" --help >/dev/null || complain "$command --help fails"
 	options=$("$wltex" "$command" --help | grep -oE '^ +--[a-z-]+' | tr -d ' ')
 	[[ -n $options ]] || complain "$command has no options"
 	page=$(find "$sources" -name "wltex-$command.1.scd")
 	[[ -r $page ]] || complain "$command has no man page"
+	for section in OPTIONS "EXIT STATUS" ENVIRONMENT EXAMPLES; do
+		grep -qx "# $section" "$page" || complain "$page: no $section"
+	done
 	zsh_part=$(sed -n "/^_wltex_$command()/,/^}/p" "$sources/completions/_wltex")
 	for option in $options; do
 		grep -qF -- "*$option*" "$page" || complain "$page: no $option"
