@@ -15,37 +15,9 @@ static const struct {
 	const char *name;
 	size_t offset;
 } fields[] = {
-#define FIELD(name) \
-	{ \
-#name, offsetof(struct wltex_counts, name) \
-	}
-	FIELD(commits),
-	FIELD(imports),
-	FIELD(reimports),
-	FIELD(uploads),
-	FIELD(reuses),
-	FIELD(destroys),
-	FIELD(failures),
-	FIELD(refused),
-	FIELD(not_asked),
-	FIELD(live_textures),
-	FIELD(live_bytes),
-	FIELD(peak_live_textures),
-	FIELD(peak_live_bytes),
-	FIELD(redundant_commits),
-	FIELD(damage_claimed_px),
-	FIELD(damage_true_px),
-	FIELD(slow_skips),
-	FIELD(fds),
-	FIELD(peak_fds),
-	FIELD(shm_commits),
-	FIELD(shm_pools),
-	FIELD(peak_shm_pools),
-	FIELD(shm_buffers),
-	FIELD(peak_shm_buffers),
-	FIELD(shm_bytes),
-	FIELD(peak_shm_bytes),
-#undef FIELD
+#define COUNT(name, kind, help) {#name, offsetof(struct wltex_counts, name)},
+#include "ledger/counts.def"
+#undef COUNT
 };
 
 _Static_assert(sizeof(fields) / sizeof(fields[0]) * sizeof(uint64_t) == sizeof(struct wltex_counts),

@@ -5,42 +5,39 @@
 #include "cli/monitor/export.h"
 #include "util/text.h"
 
-/* What is counted both in total and for each client. */
+/*
+ * What is counted both in total and for each client. What only grows is called ..._total, and
+ * pixels are written out.
+ */
+enum kind {
+	COUNTER,
+	GAUGE,
+};
+
 static const struct {
-	const char *name, *type, *help;
+	const char *name, *help;
+	enum kind kind;
 	size_t offset;
 } counts[] = {
-#define COUNT(name, type, field, help) \
-	{ \
-		name, type, help, offsetof(struct wltex_counts, field) \
-	}
-	COUNT("commits_total", "counter", commits, "Commits with a buffer attached."),
-	COUNT("imports_total", "counter", imports, "Textures made for a new buffer."),
-	COUNT("reimports_total", "counter", reimports,
-		"Textures made again because the content of the buffer changed."),
-	COUNT("uploads_total", "counter", uploads, "Textures brought up to date in place."),
-	COUNT("reuses_total", "counter", reuses, "Commits whose texture was kept."),
-	COUNT("destroys_total", "counter", destroys, "Textures destroyed."),
-	COUNT("failures_total", "counter", failures, "Buffers that could not be imported."),
-	COUNT("refused_total", "counter", refused, "Buffers that were refused."),
-	COUNT("not_asked", "gauge", not_asked,
-		"Commits whose texture is made on access and was not asked for."),
-	COUNT("redundant_commits_total", "counter", redundant_commits,
-		"Commits in which no pixel changed."),
-	COUNT("damage_claimed_pixels_total", "counter", damage_claimed_px,
-		"Pixels that clients claimed to have changed."),
-	COUNT("damage_true_pixels_total", "counter", damage_true_px,
-		"Those of the claimed pixels that are in tiles that did change."),
-	COUNT("live_textures", "gauge", live_textures, "Textures alive."),
-	COUNT("live_bytes", "gauge", live_bytes, "Bytes of the buffers behind live textures."),
-	COUNT("peak_live_textures", "gauge", peak_live_textures,
-		"The most textures that were ever alive at once."),
-	COUNT("peak_live_bytes", "gauge", peak_live_bytes,
-		"The most bytes that were ever behind live textures at once."),
-	COUNT("fds", "gauge", fds, "File descriptors held for buffers."),
-	COUNT("peak_fds", "gauge", peak_fds, "The most file descriptors ever held at once."),
+#define COUNT(name, kind, help) {#name, help, kind, offsetof(struct wltex_counts, name)},
+#include "ledger/counts.def"
 #undef COUNT
 };
+
+static void make_name(char *name, size_t size, size_t index)
+{
+	const char *member = counts[index].name;
+	size_t length = strlen(member);
+	bool pixels = length > 3 && strcmp(member + length - 3, "_px") == 0;
+
+	snprintf(name, size, "%.*s%s%s", (int)(pixels ? length - 3 : length), member,
+		pixels ? "_pixels" : "", counts[index].kind == COUNTER ? "_total" : "");
+}
+
+static const char *get_type(size_t index)
+{
+	return counts[index].kind == COUNTER ? "counter" : "gauge";
+}
 
 static void print_head(
 	FILE *file, const char *prefix, const char *name, const char *type, const char *text)
@@ -88,8 +85,10 @@ static void print_sample(FILE *file, const char *name, const struct client_state
 static void print_totals(FILE *file, const struct compositor_state *state)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		print_head(file, "", counts[i].name, counts[i].type, counts[i].help);
-		fprintf(file, "wltex_%s %" PRIu64 "\n", counts[i].name, get(&state->total, i));
+		char name[64];
+		make_name(name, sizeof(name), i);
+		print_head(file, "", name, get_type(i), counts[i].help);
+		fprintf(file, "wltex_%s %" PRIu64 "\n", name, get(&state->total, i));
 	}
 	print_head(file, "", "clients", "gauge", "Clients that are connected.");
 	fprintf(file, "wltex_clients %" PRIu64 "\n", state->client_count + state->clients_left_out);
@@ -98,9 +97,11 @@ static void print_totals(FILE *file, const struct compositor_state *state)
 static void print_client_counts(FILE *file, const struct compositor_state *state)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		print_head(file, "client_", counts[i].name, counts[i].type, counts[i].help);
+		char name[64];
+		make_name(name, sizeof(name), i);
+		print_head(file, "client_", name, get_type(i), counts[i].help);
 		for (size_t k = 0; k < state->client_count; k++) {
-			print_sample(file, counts[i].name, &state->clients[k]);
+			print_sample(file, name, &state->clients[k]);
 			fprintf(file, "%" PRIu64 "\n", get(&state->clients[k].counts, i));
 		}
 	}

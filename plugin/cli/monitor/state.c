@@ -67,24 +67,9 @@ static struct json_object *get_element(struct json_object *object, const char *n
 static void get_counts(struct json_object *object, struct wltex_counts *counts)
 {
 	*counts = (struct wltex_counts){
-		.commits = get_count(object, "commits"),
-		.imports = get_count(object, "imports"),
-		.reimports = get_count(object, "reimports"),
-		.uploads = get_count(object, "uploads"),
-		.reuses = get_count(object, "reuses"),
-		.destroys = get_count(object, "destroys"),
-		.failures = get_count(object, "failures"),
-		.refused = get_count(object, "refused"),
-		.not_asked = get_count(object, "not_asked"),
-		.live_textures = get_count(object, "live_textures"),
-		.peak_live_textures = get_count(object, "peak_live_textures"),
-		.live_bytes = get_count(object, "live_bytes"),
-		.peak_live_bytes = get_count(object, "peak_live_bytes"),
-		.redundant_commits = get_count(object, "redundant_commits"),
-		.damage_claimed_px = get_count(object, "damage_claimed_px"),
-		.damage_true_px = get_count(object, "damage_true_px"),
-		.fds = get_count(object, "fds"),
-		.peak_fds = get_count(object, "peak_fds"),
+#define COUNT(name, kind, help) .name = get_count(object, #name),
+#include "ledger/counts.def"
+#undef COUNT
 	};
 }
 

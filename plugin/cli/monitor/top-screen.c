@@ -68,10 +68,11 @@ static unsigned int rows_left(const struct screen *screen)
 static void draw_totals(struct screen *screen, const struct top_view *view, const char *title)
 {
 	const struct wltex_counts *total = &view->present.total;
-	char live[16], peak[16];
+	char live[16], peak[16], shm[16];
 
 	top_print_bytes(live, sizeof(live), total->live_bytes);
 	top_print_bytes(peak, sizeof(peak), total->peak_live_bytes);
+	top_print_bytes(shm, sizeof(shm), total->shm_bytes);
 	draw(screen, STYLE_TITLE,
 		"wltex top%s  %" PRIu64 " clients  %" PRIu64 " textures  %.1f commits/s  %s",
 		view->paused ? " (paused)" : "",
@@ -80,10 +81,10 @@ static void draw_totals(struct screen *screen, const struct top_view *view, cons
 	if (screen->terminal->rows < 8)
 		return;
 	draw(screen, STYLE_PLAIN,
-		"live %s (peak %s)  fds %" PRIu64 "  imports %" PRIu64 "  reimports %" PRIu64
-		"  reuses %" PRIu64 "  destroys %" PRIu64 "  failed %" PRIu64 "  refused %" PRIu64
-		"  not asked %" PRIu64,
-		live, peak, total->fds, total->imports, total->reimports, total->reuses,
+		"live %s (peak %s)  shm %s  fds %" PRIu64 "  imports %" PRIu64
+		"  reimports %" PRIu64 "  reuses %" PRIu64 "  destroys %" PRIu64 "  failed %" PRIu64
+		"  refused %" PRIu64 "  not asked %" PRIu64,
+		live, peak, shm, total->fds, total->imports, total->reimports, total->reuses,
 		total->destroys, total->failures, total->refused, total->not_asked);
 }
 

@@ -59,9 +59,15 @@ static void count(
 	};
 	if (seconds <= 0)
 		return;
-	row->commits_per_s = commits / seconds;
+	row->commits_per_s = (commits + grown(a->shm_commits, b->shm_commits)) / seconds;
 	row->imports_per_s =
 		(grown(a->imports, b->imports) + grown(a->reimports, b->reimports)) / seconds;
+}
+
+/* Of dmabufs and of wl_shm. */
+static uint64_t count_commits(const struct wltex_counts *counts)
+{
+	return counts->commits + counts->shm_commits;
 }
 
 static bool passes(const struct top_view *view, const struct client_state *client)
@@ -138,10 +144,10 @@ int top_view_update(struct top_view *view, struct json_object *reply)
 	view->previous = view->present;
 	view->present = next;
 	view->seconds = view->previous.json ? (next.time_ms - view->previous.time_ms) / 1e3 : 0;
-	view->commits_per_s =
-		view->seconds > 0
-			? grown(view->previous.total.commits, next.total.commits) / view->seconds
-			: 0;
+	view->commits_per_s = view->seconds > 0 ? grown(count_commits(&view->previous.total),
+							  count_commits(&next.total)) /
+							  view->seconds
+						: 0;
 	if (view->is_open && !top_view_get_open(view)) {
 		view->is_open = false;
 		snprintf(view->notice, sizeof(view->notice), "the client is gone");
