@@ -78,7 +78,7 @@ WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
 		core_texture_abandon(
 			wltex_container_of(context->textures.next, struct wltex_texture, link));
 	/* Names are shared: they would outlive a context of wltex's own. */
-	if (context->n_orphans > 0 && core_enter(&guard, context) == 0)
+	if (context->n_orphans > 0 && core_enter_to_delete(&guard, context) == 0)
 		core_leave(&guard);
 	context_free(context);
 }

@@ -34,6 +34,7 @@ struct wltex_context {
 	pthread_t thread;
 	EGLDisplay display;
 	EGLContext gl;
+	EGLContext share; // the caller's that it shares with, which outlives it; or none
 	struct wltex_logger logger;
 	struct wltex_ledger *ledger;
 	bool owns_ledger;
@@ -63,6 +64,7 @@ struct wltex_context {
 /* What the caller had current, between enter and leave. */
 struct core_guard {
 	struct wltex_context *context;
+	EGLContext inside; // current between enter and leave
 	bool switched;
 	bool noted; // what follows is known
 	bool told;  // a listener was, inside the guard
@@ -81,6 +83,11 @@ bool core_on_thread(const struct wltex_context *context, const char *what);
  * see core_texture_lose_all().
  */
 int core_enter(struct core_guard *guard, struct wltex_context *context);
+/*
+ * The same for what only deletes textures: where the caller's context that it shares with is
+ * current, that is good enough and stays, and its reset status is not asked for.
+ */
+int core_enter_to_delete(struct core_guard *guard, struct wltex_context *context);
 void core_leave(struct core_guard *guard);
 
 /*

@@ -129,6 +129,7 @@ int core_display_open(struct wltex_context *context, const struct wltex_context_
 			wltex_error(&context->logger, "no display or no context to share with");
 			return -ENOENT;
 		}
+		context->share = options->share;
 		return create_gl_context(context, options->share);
 	case WLTEX_CONTEXT_OWN:
 		ret = get_own_display(context, options->render_fd);

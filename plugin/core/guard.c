@@ -75,17 +75,22 @@ static void restore(struct core_guard *guard)
 }
 
 /*
- * libEGL makes a system call at each of these: together they cost a tenth of an import. So
- * they are asked only where it is needed.
+ * libEGL makes a system call at each of these, and together they cost a tenth of an import. So
+ * they are asked only where it is needed: of a context that is known, the display is, too; and
+ * whoever draws to no surface reads from none.
  */
 static void note_current(struct core_guard *guard)
 {
+	const struct wltex_context *context = guard->context;
+	bool known = guard->gl == context->gl || guard->gl == context->share;
+
 	if (guard->noted || guard->gl == EGL_NO_CONTEXT)
 		return;
 	guard->noted = true;
-	guard->display = eglGetCurrentDisplay();
+	guard->display = known ? context->display : eglGetCurrentDisplay();
 	guard->draw = eglGetCurrentSurface(EGL_DRAW);
-	guard->read = eglGetCurrentSurface(EGL_READ);
+	guard->read =
+		guard->draw != EGL_NO_SURFACE ? eglGetCurrentSurface(EGL_READ) : EGL_NO_SURFACE;
 }
 
 static int make_current(struct core_guard *guard)
@@ -93,31 +98,34 @@ static int make_current(struct core_guard *guard)
 	struct wltex_context *context = guard->context;
 
 	if (eglMakeCurrent(context->display, guard->switched ? EGL_NO_SURFACE : guard->draw,
-		    guard->switched ? EGL_NO_SURFACE : guard->read, context->gl))
+		    guard->switched ? EGL_NO_SURFACE : guard->read, guard->inside))
 		return 0;
 	return tell_failure(context);
 }
 
 /* Returns 0, or a negative errno after which the caller has its own context back. */
-static int enter(struct core_guard *guard)
+static int enter(struct core_guard *guard, EGLContext also)
 {
 	struct wltex_context *context = guard->context;
 	int ret = 0;
 
 	guard->gl = eglGetCurrentContext();
-	if (guard->gl != context->gl) {
+	guard->inside = also != EGL_NO_CONTEXT && guard->gl == also ? also : context->gl;
+	if (guard->gl != guard->inside) {
 		note_current(guard);
 		guard->switched = true;
 		ret = make_current(guard);
 	}
-	if (ret == 0 && core_check_lost(context, GL_NO_ERROR))
+	/* The reset status of a context of the caller's is the caller's to ask for. */
+	if (ret == 0 && guard->inside == context->gl && core_check_lost(context, GL_NO_ERROR))
 		ret = -ENODEV;
 	if (ret < 0)
 		restore(guard);
 	return ret;
 }
 
-int core_enter(struct core_guard *guard, struct wltex_context *context)
+/* also: another context that will do. */
+static int enter_either(struct core_guard *guard, struct wltex_context *context, EGLContext also)
 {
 	int ret;
 
@@ -126,7 +134,7 @@ int core_enter(struct core_guard *guard, struct wltex_context *context)
 		return -EPERM;
 	if (context->lost)
 		return -ENODEV;
-	ret = enter(guard);
+	ret = enter(guard, also);
 	if (ret < 0)
 		return ret;
 	context->depth++;
@@ -134,6 +142,16 @@ int core_enter(struct core_guard *guard, struct wltex_context *context)
 		glDeleteTextures((GLsizei)context->n_orphans, context->orphans);
 	context->n_orphans = 0;
 	return 0;
+}
+
+int core_enter(struct core_guard *guard, struct wltex_context *context)
+{
+	return enter_either(guard, context, EGL_NO_CONTEXT);
+}
+
+int core_enter_to_delete(struct core_guard *guard, struct wltex_context *context)
+{
+	return enter_either(guard, context, context->share);
 }
 
 void core_note(struct core_guard *guard)
@@ -147,7 +165,7 @@ int core_resume(struct core_guard *guard)
 	if (guard->context->lost)
 		return -ENODEV;
 	/* Where nobody was told, nothing can have changed. */
-	if (!guard->told || eglGetCurrentContext() == guard->context->gl)
+	if (!guard->told || eglGetCurrentContext() == guard->inside)
 		return 0;
 	return make_current(guard);
 }

@@ -65,7 +65,7 @@ static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
 
 	if (!core_texture_has_pair(texture))
 		return 0;
-	ret = core_enter(&guard, context);
+	ret = core_enter_to_delete(&guard, context);
 	if (ret == -EPERM)
 		return ret;
 	core_texture_lose_all(context);
