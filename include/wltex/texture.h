@@ -35,15 +35,17 @@ extern "C" {
  *
  * Every function below that touches GL makes the context's own GL context current and
  * restores what the caller had, so that it may be called in any state of the caller's
- * thread. A context belongs to the thread that created it: calls from another thread
- * return -EPERM (or do nothing, and log an error) and touch nothing.
+ * thread (where textures are deleted, see WLTEX_CONTEXT_SHARED). A context belongs to the
+ * thread that created it: calls from another thread return -EPERM (or do nothing, and log an
+ * error) and touch nothing.
  *
  * A GPU can be reset, and then GL contexts are lost. The first call that finds that out
  * empties every texture object of the context, without GL: each tells "destroying" and
  * "destroyed, context_lost" to its listener, which must not call into any texture object of
  * the context then. From then on attach returns -ENODEV, and no GL is called any more.
  * Destroy the texture objects and the wltex_context, and make new ones with a new GL context.
- * A reuse touches no GL and finds nothing: see wltex_context_check().
+ * A reuse touches no GL and finds nothing, nor does the end of a texture in a context of the
+ * caller's: see wltex_context_check().
  */
 struct wltex_context;
 struct wltex_texture;
@@ -58,6 +60,14 @@ enum wltex_context_mode {
 	/**
 	 * A context of wltex's own on options.display that shares textures with
 	 * options.share. The display stays the caller's and is never terminated.
+	 *
+	 * Where a texture ends while options.share itself is current, the name is deleted in it:
+	 * to switch there and back would cost more than the rest of a release. No error of GL is
+	 * caused, asked for or cleared in it, and none of its state changes, but as it does for
+	 * whoever calls glDeleteTextures: where the caller still has that name bound, none is
+	 * bound afterwards. So options.share, too, stays the caller's and must outlive the
+	 * wltex_context, as it is known by its handle. All else is done in wltex's own context,
+	 * as an import can fail, and only glGetError would tell.
 	 */
 	WLTEX_CONTEXT_SHARED,
 	/**
@@ -126,9 +136,10 @@ struct wltex_event {
 struct wltex_texture_listener {
 	/**
 	 * The pair is about to be destroyed: the texture name is valid for the last time.
-	 * wltex's context is current, unless it is lost (then nothing can be done with the
-	 * name but to forget it). Do not call into this texture object, but to get or peek at
-	 * what there still is.
+	 * wltex's context is current, or the one that it shares with, in both of which the name
+	 * means this texture; unless the context is lost, or EGL does not let it become current
+	 * (then nothing can be done with the name but to forget it). Do not call into this
+	 * texture object, but to get or peek at what there still is.
 	 */
 	void (*destroying)(void *data, struct wltex_texture *texture);
 	/**
@@ -141,7 +152,7 @@ struct wltex_texture_listener {
 
 struct wltex_context_options {
 	enum wltex_context_mode mode;
-	/** For WLTEX_CONTEXT_SHARED. */
+	/** For WLTEX_CONTEXT_SHARED; share must outlive the wltex_context. */
 	EGLDisplay display;
 	EGLContext share;
 	/** For WLTEX_CONTEXT_OWN: a DRM render node (borrowed, needed only in the call), or -1. */

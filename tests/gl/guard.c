@@ -368,3 +368,56 @@ TEST(gl_state_of_the_caller)
 	}
 	gl_fixture_finish(&f);
 }
+
+/* An error of the caller's own, which is to be there still. */
+static void cause_error(void)
+{
+	glEnable(GL_INVALID_ENUM);
+}
+
+static void check_error(void)
+{
+	check_int(glGetError(), GL_INVALID_ENUM);
+	check_int(glGetError(), GL_NO_ERROR);
+}
+
+/* A texture that ends where the caller had it bound: none is then, and all else is as it was. */
+TEST(deleted_in_the_callers_context)
+{
+	GLint before[2][N_STATES], after[2][N_STATES];
+	struct wltex_texture_info info;
+	struct gl_fixture f;
+	struct gl_buffer a;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	if (wltex_context_get_capabilities(f.context)->gles_version < 30)
+		test_skip("GL ES 3 has the state that this is about");
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	set_state();
+	for (int with_error = 0; with_error < 2; with_error++) {
+		if (with_error)
+			cause_error();
+		check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, NULL),
+			WLTEX_STATE_IMPORTED);
+		if (with_error)
+			check_error();
+		check(wltex_texture_get(f.texture, &info));
+		glActiveTexture(GL_TEXTURE1);
+		glBindTexture(info.target, info.name);
+		get_state(before);
+		if (with_error)
+			cause_error();
+		check_int(wltex_texture_release(f.texture, WLTEX_REASON_RELEASED), 0);
+		if (with_error)
+			check_error();
+		get_state(after);
+		check(!gl_is_texture(info.name));
+		for (size_t k = 0; k < N_STATES; k++) {
+			check_int(after[0][k], before[0][k]);
+			check_int(after[1][k],
+				state_names[k] == GL_TEXTURE_BINDING_2D ? 0 : before[1][k]);
+		}
+	}
+	gl_fixture_finish(&f);
+	gl_buffer_destroy(&a);
+}

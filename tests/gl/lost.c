@@ -70,7 +70,8 @@ void __wrap_glGenTextures(GLsizei n, GLuint *name)
 
 void __wrap_glDeleteTextures(GLsizei n, const GLuint *name)
 {
-	check(!lost);
+	/* Of a context of the caller's, wltex does not know that. */
+	check(!lost || eglGetCurrentContext() != own);
 	__real_glDeleteTextures(n, name);
 	names -= n;
 }
@@ -252,6 +253,9 @@ TEST(found_by_each_call)
 		pixels = pixels_of(&s.b);
 		lost = true;
 		s.a.data[0]++;
+		/* A texture can end in the caller's context, where nobody asks. */
+		if (i >= 4)
+			gl_make_current(EGL_NO_CONTEXT);
 		if (i == 0)
 			check_int(wltex_texture_attach_dmabuf(s.f.texture, s.a.dmabuf, NULL),
 				-ENODEV);
@@ -271,10 +275,42 @@ TEST(found_by_each_call)
 			s.a.dmabuf = wltex_dmabuf_create(&s.a.attributes, NULL);
 		check(strncmp(s.f.record.text, LOST, strlen(LOST)) == 0);
 		check_record(&s.record, LOST);
-		check(eglGetCurrentContext() == s.f.gl);
+		check(eglGetCurrentContext() == (i >= 4 ? EGL_NO_CONTEXT : s.f.gl));
 		check_lost(&s);
 		scene_finish(&s);
 	}
+}
+
+/*
+ * Where the caller's context is current, nothing is switched for the end of a texture, and the
+ * status is not asked for: so what is found then is found by the next call.
+ */
+TEST(the_end_in_the_callers_context)
+{
+	int n_switches, n_queries, n_names;
+	struct scene s;
+
+	scene_init(&s, WLTEX_CONTEXT_SHARED);
+	n_switches = n_made_current;
+	n_names = names;
+	check_int(wltex_texture_release(s.f.texture, WLTEX_REASON_DETACHED), 0);
+	check_record(&s.f.record, "destroying destroyed:detached");
+	check(s.f.record.was_alive);
+	check_int(names, n_names - 1);
+	check_int(wltex_texture_attach_dmabuf(s.f.texture, s.a.dmabuf, NULL), WLTEX_STATE_IMPORTED);
+	check_int(n_made_current, n_switches + 2);
+	n_queries = status_queries;
+	lost = true;
+	check_int(wltex_texture_release(s.f.texture, WLTEX_REASON_DETACHED), 0);
+	check_record(&s.f.record, "imported:attached destroying destroyed:detached");
+	check_int(n_made_current, n_switches + 2);
+	check_int(status_queries, n_queries);
+	check_record(&s.record, "");
+	check_int(wltex_texture_attach_dmabuf(s.f.texture, s.a.dmabuf, NULL), -ENODEV);
+	check_record(&s.f.record, "failed:attached");
+	check_record(&s.record, LOST);
+	check_lost(&s);
+	scene_finish(&s);
 }
 
 static int attach_later(struct wltex_texture *texture, const struct gl_buffer *buffer)
@@ -354,6 +390,7 @@ TEST(found_at_the_end)
 	struct scene s;
 
 	scene_init(&s, WLTEX_CONTEXT_SHARED);
+	gl_make_current(EGL_NO_CONTEXT);
 	lost = true;
 	wltex_context_destroy(s.f.context);
 	s.f.context = NULL;
@@ -369,30 +406,42 @@ TEST(found_at_the_end)
 	gl_buffer_destroy(&s.b);
 }
 
+/* How a name that waits goes in the end. */
+enum way {
+	AT_A_CHECK,
+	AT_THE_END,
+	IN_THE_CALLERS_CONTEXT,
+	N_WAYS
+};
+
 /* A texture ends while EGL does not let its context become current: its name waits for that. */
 TEST(not_to_be_had)
 {
-	for (int at_the_end = 0; at_the_end < 2; at_the_end++) {
+	for (enum way way = 0; way < N_WAYS; way++) {
 		struct scene s;
 		int before = names;
 
 		scene_init(&s, WLTEX_CONTEXT_SHARED);
+		gl_make_current(EGL_NO_CONTEXT);
 		refused = true;
 		check_int(wltex_texture_release(s.f.texture, WLTEX_REASON_DETACHED), 0);
 		check_record(&s.f.record, "destroying destroyed:detached");
 		check_int(wltex_context_check(s.f.context), -EIO);
 		check_int(s.spy->images, 1);
 		check_int(names, before + 2);
+		if (way == IN_THE_CALLERS_CONTEXT)
+			gl_make_current(s.f.gl);
 		wltex_texture_destroy(s.other);
-		check_int(names, before + 2);
+		check_int(names, way == IN_THE_CALLERS_CONTEXT ? before : before + 2);
 		refused = false;
-		if (!at_the_end) {
+		if (way == AT_A_CHECK) {
 			check_int(wltex_context_check(s.f.context), 0);
 			check_int(names, before);
 		}
 		gl_buffer_destroy(&s.a);
 		gl_buffer_destroy(&s.b);
 		s.f.log.errors = 0;
+		gl_make_current(s.f.gl);
 		gl_fixture_finish(&s.f);
 		check_int(names, before);
 	}
