@@ -26,7 +26,7 @@
 
 struct bench {
 	EGLDisplay display;
-	EGLContext gl;
+	EGLContext gl, sharing; // the caller's, which is current; one that shares with it
 	PFNEGLCREATEIMAGEKHRPROC create_image;
 	PFNEGLDESTROYIMAGEKHRPROC destroy_image;
 	PFNGLEGLIMAGETARGETTEXTURE2DOESPROC image_target_texture;
@@ -139,6 +139,20 @@ static void sums_of_all(struct bench *b)
 	attach_and_release(b, b->texture, (struct wltex_attach){0});
 }
 
+/* What the rest is made of: a query, and a switch there and back. */
+static void query(struct bench *b)
+{
+	if (eglGetCurrentContext() != b->gl)
+		fail("eglGetCurrentContext");
+}
+
+static void switch_twice(struct bench *b)
+{
+	if (!eglMakeCurrent(b->display, EGL_NO_SURFACE, EGL_NO_SURFACE, b->sharing) ||
+		!eglMakeCurrent(b->display, EGL_NO_SURFACE, EGL_NO_SURFACE, b->gl))
+		fail("eglMakeCurrent");
+}
+
 /* The dmabuf is attached before, and not released after. */
 static void reuse_damage(struct bench *b)
 {
@@ -157,6 +171,8 @@ static const struct method {
 	bool attached;
 } methods[] = {
 	{"bare", "bare EGL and GL calls", bare, 200, false},
+	{"query", "one eglGetCurrentContext", query, 200, false},
+	{"switch", "to another GL context and back", switch_twice, 200, false},
 	{"no_sums", "attach + release, no sums", without_sums, 200, false},
 	{"no_sums_switching", "  in a GL context of its own", without_sums_switching, 200, false},
 	{"replaced", "attach of another, no sums", replaced, 200, false},
@@ -182,6 +198,7 @@ static bool start_gl(struct bench *b)
 		return false;
 	eglBindAPI(EGL_OPENGL_ES_API);
 	b->gl = eglCreateContext(b->display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, attribs);
+	b->sharing = eglCreateContext(b->display, EGL_NO_CONFIG_KHR, b->gl, attribs);
 	b->create_image = (PFNEGLCREATEIMAGEKHRPROC)eglGetProcAddress("eglCreateImageKHR");
 	b->destroy_image = (PFNEGLDESTROYIMAGEKHRPROC)eglGetProcAddress("eglDestroyImageKHR");
 	b->image_target_texture = (PFNGLEGLIMAGETARGETTEXTURE2DOESPROC)eglGetProcAddress(
@@ -249,6 +266,7 @@ static void finish(struct bench *b)
 	close(b->attributes.planes[0].fd);
 	pixman_region32_fini(&b->damage);
 	eglMakeCurrent(b->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+	eglDestroyContext(b->display, b->sharing);
 	eglDestroyContext(b->display, b->gl);
 }
 
