@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/content.h"
 #include "dmabuf/dmabuf.h"
-#include "dmabuf/read.h"
 #include "sum/cost.h"
 
 /*
@@ -211,6 +210,29 @@ static enum core_change update_view(struct core_content *content,
 	return change;
 }
 
+struct wltex_rows core_tile_rows(const pixman_region32_t *region)
+{
+	/* Older pixman forgot the const. */
+	const pixman_box32_t *box = pixman_region32_extents((pixman_region32_t *)region);
+	uint32_t first = box->y1 > 0 ? (uint32_t)box->y1 : 0;
+	uint32_t end = box->y2 > 0 ? (uint32_t)box->y2 : 0;
+
+	return (struct wltex_rows){
+		.first = first / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE,
+		.end = (end + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE,
+	};
+}
+
+/* What an update is going to read: where nothing is known, all. */
+static struct wltex_rows find_rows(
+	const struct core_content *content, const pixman_region32_t *damage)
+{
+	if (damage == NULL || content->tiles == NULL || !content->tiles_known ||
+		content->y_inverted)
+		return (struct wltex_rows){0, UINT32_MAX};
+	return core_tile_rows(damage);
+}
+
 enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed)
 {
@@ -222,7 +244,7 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 	core_content_expect_dmabuf(content, dmabuf);
 	if (dmabuf->cost.too_slow ||
 		(uint64_t)a->planes[0].stride * (uint64_t)a->height > MAX_LOOK_BYTES ||
-		wltex_dmabuf_begin_read(dmabuf, &view) < 0) {
+		wltex_dmabuf_begin_read_rows(dmabuf, find_rows(content, damage), &view) < 0) {
 		core_content_forget(content);
 		set_all(content, changed);
 		return CORE_UNKNOWN;

@@ -7,6 +7,8 @@
 #include <wltex/sum.h>
 #include <wltex/texture.h>
 
+#include "dmabuf/read.h"
+
 /*
  * What is known of the content that a texture showed last: its identity (format,
  * modifier, size, direction) and its sums. It outlives a change of buffers, so that a client that
@@ -67,6 +69,9 @@ void core_content_expect_pixels(struct core_content *content, const struct wltex
 void core_content_forget(struct core_content *content);
 
 void core_content_finish(struct core_content *content);
+
+/* The rows of the tiles that the region (of a picture whose first row is the top one) touches. */
+struct wltex_rows core_tile_rows(const pixman_region32_t *region);
 
 /* Pixels in the region. */
 uint64_t core_region_area(const pixman_region32_t *region);

@@ -198,12 +198,16 @@ static int look_timed(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
 static int read_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
 	const struct core_shown_look *look, pixman_region32_t *changed)
 {
+	struct wltex_rows rows = {0, UINT32_MAX};
 	struct wltex_dmabuf_view view;
 	int ret;
 
 	if (dmabuf->cost.too_slow)
 		return -ETIME;
-	ret = wltex_dmabuf_begin_read(dmabuf, &view);
+	/* The tiles that are claimed are read, and perhaps all others that are known. */
+	if (!look->others && !shown->identity.y_inverted)
+		rows = core_tile_rows(look->claimed);
+	ret = wltex_dmabuf_begin_read_rows(dmabuf, rows, &view);
 	if (ret < 0)
 		return ret;
 	shown->identity.bytes_per_pixel = view.bytes_per_pixel;

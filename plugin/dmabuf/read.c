@@ -295,13 +295,19 @@ static void view_content(const struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_
 		view_objects(dmabuf, view);
 }
 
-/* Each time, as pages can be taken out at any time. */
-static int check_holes(const struct wltex_dmabuf_view *view)
+/* Each time, as pages can be taken out at any time. Only what has pixels is read in part. */
+static int check_holes(const struct wltex_dmabuf_view *view, struct wltex_rows rows)
 {
 	for (int i = 0; i < view->n_planes; i++) {
+		bool in_part = view->layout == WLTEX_LAYOUT_PIXELS;
+		uint32_t end = in_part && rows.end < view->planes[i].rows ? rows.end
+									  : view->planes[i].rows;
+		uint32_t first = in_part && rows.first < end ? rows.first : 0;
+		size_t stride = view->planes[i].stride;
+
 		if (view->planes[i].may_have_holes &&
-			!wltex_rows_are_resident(view->planes[i].data, view->planes[i].stride,
-				view->planes[i].row_bytes, view->planes[i].rows))
+			!wltex_rows_are_resident(view->planes[i].data + first * stride, stride,
+				view->planes[i].row_bytes, end - first))
 			return -ENODATA;
 	}
 	return 0;
@@ -309,12 +315,18 @@ static int check_holes(const struct wltex_dmabuf_view *view)
 
 int wltex_dmabuf_begin_read(struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view)
 {
+	return wltex_dmabuf_begin_read_rows(dmabuf, (struct wltex_rows){0, UINT32_MAX}, view);
+}
+
+int wltex_dmabuf_begin_read_rows(
+	struct wltex_dmabuf *dmabuf, struct wltex_rows rows, struct wltex_dmabuf_view *view)
+{
 	int result = is_readable(dmabuf) ? prepare(dmabuf) : -ENOTSUP;
 
 	*view = (struct wltex_dmabuf_view){0};
 	if (result == 0) {
 		view_content(dmabuf, view);
-		result = check_holes(view);
+		result = check_holes(view, rows);
 	}
 	if (result == 0 && dmabuf->n_reads == 0)
 		result = start(dmabuf);

@@ -57,6 +57,18 @@ struct wltex_dmabuf_view {
 int wltex_dmabuf_begin_read(struct wltex_dmabuf *dmabuf, struct wltex_dmabuf_view *view);
 void wltex_dmabuf_end_read(struct wltex_dmabuf *dmabuf);
 
+/* Rows of the memory: from the first, up to but without the end. */
+struct wltex_rows {
+	uint32_t first, end;
+};
+
+/*
+ * The same where of PIXELS only these rows are going to be read: only they need to be in memory.
+ * To find that out takes longer than to read a few tiles of a large image.
+ */
+int wltex_dmabuf_begin_read_rows(
+	struct wltex_dmabuf *dmabuf, struct wltex_rows rows, struct wltex_dmabuf_view *view);
+
 /*
  * Whether nobody can take away the memory while it is read: it is a dmabuf of the kernel, or
  * sealed and as large as it was.

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/shown.h"
 #include "dmabuf/dmabuf.h"
 #include "gl.h"
 
@@ -537,4 +539,103 @@ TEST(write_only_is_refused)
 	check_int(error, WLTEX_DMABUF_BAD_FD);
 	close(fd);
 	gl_buffer_destroy(&a);
+}
+
+/* Four rows of one tile each; of the last one its first page is taken out, or its last. */
+#define TILE_BYTES (WLTEX_TILE_SIZE * WLTEX_TILE_SIZE * 4)
+
+static void take_out(const struct gl_buffer *buffer, bool last)
+{
+	off_t page = sysconf(_SC_PAGESIZE);
+	off_t offset = last ? 4 * TILE_BYTES - page : 3 * TILE_BYTES;
+
+	if (page > TILE_BYTES || fallocate(buffer->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					 offset, page) != 0)
+		test_skip("no holes in this memory");
+}
+
+static blkcnt_t count_blocks(const struct gl_buffer *buffer)
+{
+	struct stat stat;
+
+	check_int(fstat(buffer->fd, &stat), 0);
+	return stat.st_blocks;
+}
+
+static void create_tiles(struct gl_buffer *buffer, bool inverted)
+{
+	uint32_t seed = 77;
+
+	if (inverted)
+		gl_buffer_create_inverted(buffer, 64, 256, DRM_FORMAT_ARGB8888);
+	else
+		gl_buffer_create(buffer, 64, 256, DRM_FORMAT_ARGB8888);
+	gl_random(&seed, buffer->data, buffer->size);
+}
+
+/* Claims in the picture, and whether the tiles below need what was taken out. */
+static const struct claim {
+	int y, height;
+	bool touches;
+} claims[] = {{0, 64, false}, {191, 1, false}, {10, 182, false}, {0, 0, false}, {10, 183, true},
+	{192, 1, true}, {255, 1, true}, {0, 256, true}};
+#define N_CLAIMS (sizeof(claims) / sizeof(claims[0]))
+
+/* What is not looked at may be a hole: it stays one. Upside down, all has to be there. */
+TEST(holes_beside_the_damage)
+{
+	for (size_t i = 0; i < 4 * N_CLAIMS; i++) {
+		const struct claim *claim = &claims[i / 4];
+		pixman_region32_t damage;
+		struct gl_fixture f;
+		struct gl_buffer a;
+		blkcnt_t blocks;
+		bool inverted = i % 2;
+
+		gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+		create_tiles(&a, inverted);
+		pixman_region32_init_rect(&damage, 0, claim->y, 64, (unsigned)claim->height);
+		check_int(gl_attach_all(&f, &a), WLTEX_STATE_IMPORTED);
+		take_out(&a, i / 2 % 2);
+		blocks = count_blocks(&a);
+		check_int(wltex_texture_attach_dmabuf(f.texture, a.dmabuf, &damage),
+			claim->touches || inverted ? WLTEX_STATE_REIMPORTED : WLTEX_STATE_REUSED);
+		check_int(gl_attach_all(&f, &a), WLTEX_STATE_REIMPORTED);
+		check_int(count_blocks(&a), blocks);
+		pixman_region32_fini(&damage);
+		gl_fixture_finish(&f);
+		gl_buffer_destroy(&a);
+	}
+}
+
+/* The same of what a renderer is about to read; where others are looked at, too, it is all. */
+TEST(holes_beside_what_is_shown)
+{
+	for (size_t i = 0; i < 4 * N_CLAIMS; i++) {
+		pixman_region32_t all, claimed, changed;
+		struct core_shown_look look = {.claimed = &all};
+		struct core_shown shown = {0};
+		struct gl_buffer a;
+		blkcnt_t blocks;
+
+		create_tiles(&a, false);
+		pixman_region32_init_rect(&all, 0, 0, 64, 256);
+		pixman_region32_init_rect(
+			&claimed, 0, claims[i / 4].y, 64, (unsigned)claims[i / 4].height);
+		pixman_region32_init(&changed);
+		check_int(core_shown_look_dmabuf(&shown, a.dmabuf, &look, &changed), 0);
+		core_shown_settle(&shown);
+		take_out(&a, i / 2 % 2);
+		blocks = count_blocks(&a);
+		look = (struct core_shown_look){.claimed = &claimed, .others = i % 2};
+		check_int(core_shown_look_dmabuf(&shown, a.dmabuf, &look, &changed) < 0,
+			claims[i / 4].touches || look.others);
+		check(!pixman_region32_not_empty(&changed) || claims[i / 4].touches || look.others);
+		check_int(count_blocks(&a), blocks);
+		core_shown_finish(&shown);
+		pixman_region32_fini(&all);
+		pixman_region32_fini(&claimed);
+		pixman_region32_fini(&changed);
+		gl_buffer_destroy(&a);
+	}
 }

@@ -432,6 +432,50 @@ TEST(holes)
 	}
 }
 
+/* Of an image of pixels only the rows that are to be read need to be there; of others, all. */
+TEST(holes_beside_the_rows)
+{
+	static const struct {
+		struct wltex_rows rows;
+		bool touch;
+	} cases[] = {
+		/* The hole begins in row 31 and ends in row 63. */
+		{{0, 31}, false}, {{0, 32}, true}, {{40, 41}, true}, {{63, 64}, true},
+		{{64, 96}, false}, {{64, UINT32_MAX}, false}, {{63, UINT32_MAX}, true},
+		{{0, 0}, false}, {{1000, 2000}, true}, /* there are none, so all */
+	};
+	int fd = make_memfd(HOLES_SIZE, F_SEAL_SHRINK);
+	struct wltex_dmabuf *dmabuf = create_in_the_middle(fd);
+	blkcnt_t blocks;
+
+	if (sysconf(_SC_PAGESIZE) != PAGE)
+		test_skip("pages of another size");
+	fill(fd, HOLES_SIZE);
+	punch(fd, 2);
+	blocks = count_blocks(fd);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int ret = wltex_dmabuf_begin_read_rows(dmabuf, cases[i].rows, &view);
+		check_int(ret, cases[i].touch ? -ENODATA : 0);
+		if (ret == 0)
+			wltex_dmabuf_end_read(dmabuf);
+	}
+	check_int(wltex_dmabuf_begin_read(dmabuf, &view), -ENODATA);
+	wltex_dmabuf_destroy(dmabuf);
+
+	check_int(count_blocks(fd), blocks);
+
+	/* Of what is in no order of rows, all. */
+	fill(fd, HOLES_SIZE);
+	dmabuf = create_image(fd, I915_FORMAT_MOD_X_TILED);
+	check_int(wltex_dmabuf_begin_read_rows(dmabuf, (struct wltex_rows){0, 1}, &view), 0);
+	check_int(view.layout, WLTEX_LAYOUT_BYTES);
+	wltex_dmabuf_end_read(dmabuf);
+	punch(fd, 2);
+	check_int(wltex_dmabuf_begin_read_rows(dmabuf, (struct wltex_rows){0, 1}, &view), -ENODATA);
+	check_int(count_blocks(fd), blocks);
+	wltex_dmabuf_destroy(dmabuf);
+}
+
 /* The end of 4 GiB of nothing. */
 TEST(hole_before_the_image)
 {
