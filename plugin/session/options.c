@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "session/options.h"
 #include "util/log.h"
@@ -94,13 +95,22 @@ static bool read_bool(const char *value, uint64_t *number)
 	return *number || strcmp(value, "false") == 0 || strcmp(value, "0") == 0;
 }
 
-static bool read_number(const char *value, uint64_t max, uint64_t *number)
+/* units: letters of which each stands for 1024 times the one before. */
+static bool read_number(const char *value, const char *units, uint64_t max, uint64_t *number)
 {
+	const char *unit;
 	char *end;
 
 	errno = 0;
 	*number = strtoull(value, &end, 10);
-	return errno == 0 && isdigit((unsigned char)value[0]) && *end == '\0' && *number <= max;
+	if (errno != 0 || !isdigit((unsigned char)value[0]))
+		return false;
+	unit = *end != '\0' ? strchr(units, *end) : NULL;
+	for (const char *u = units; unit != NULL && u <= unit; u++) {
+		if (__builtin_mul_overflow(*number, UINT64_C(1024), number))
+			return false;
+	}
+	return end[unit != NULL] == '\0' && *number <= max;
 }
 
 /* The index. */
@@ -113,17 +123,29 @@ static bool read_choice(const char *value, const char *const choices[], uint64_t
 	return false;
 }
 
+/* "auto, at-commit, on-access" */
+static void list_choices(char *list, size_t size, const char *const choices[])
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (int i = 0; choices[i] != NULL && used < size; i++)
+		used += (size_t)snprintf(
+			list + used, size - used, "%s%s", i > 0 ? ", " : "", choices[i]);
+}
+
 static void complain(const struct source *source, const struct option *option, const char *value)
 {
+	char list[128];
+
 	if (option->kind == OPTION_BOOL)
-		wltex_warning(source->logger, "%s=%s is neither true nor false: ignored",
-			option->key, value);
-	else if (option->kind == OPTION_CHOICE)
-		wltex_warning(source->logger, "%s=%s is not one of the values it can have: ignored",
-			option->key, value);
+		snprintf(list, sizeof(list), "neither true nor false");
+	else if (option->kind == OPTION_NUMBER || option->kind == OPTION_LARGE_NUMBER)
+		snprintf(list, sizeof(list), "not a number from 0 to %ju", (uintmax_t)option->max);
 	else
-		wltex_warning(source->logger, "%s=%s is not a number from 0 to %ju: ignored",
-			option->key, value, (uintmax_t)option->max);
+		list_choices(list, sizeof(list), option->choices);
+	wltex_warning(source->logger, "%s=%s is %s%s: ignored", option->key, value,
+		option->kind == OPTION_CHOICE ? "none of " : "", list);
 }
 
 static bool read_value(const struct option *option, const char *value, uint64_t *number)
@@ -132,7 +154,8 @@ static bool read_value(const struct option *option, const char *value, uint64_t 
 		return read_bool(value, number);
 	if (option->kind == OPTION_CHOICE)
 		return read_choice(value, option->choices, number);
-	return read_number(value, option->max, number);
+	return read_number(
+		value, option->kind == OPTION_LARGE_NUMBER ? "KMG" : "", option->max, number);
 }
 
 static void set_number(struct options *options, const struct option *option, uint64_t number)
@@ -183,6 +206,92 @@ void options_init(
 	memset(options, 0, sizeof(*options));
 	for (const struct option *option = options_table; option->key != NULL; option++)
 		set_option(options, option, &source);
+}
+
+static size_t min(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many characters are to be changed, put in or left out, by Levenshtein's method. */
+static size_t get_distance(const char *a, const char *b)
+{
+	size_t row[64];
+	size_t n = strlen(b), left, above;
+
+	if (n >= sizeof(row) / sizeof(row[0]))
+		return n;
+	for (size_t k = 0; k <= n; k++)
+		row[k] = k;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		above = row[0];
+		row[0] = i + 1;
+		for (size_t k = 0; k < n; k++) {
+			left = min(row[k], row[k + 1]) + 1;
+			left = min(left, above + (a[i] != b[k]));
+			above = row[k + 1];
+			row[k + 1] = left;
+		}
+	}
+	return row[n];
+}
+
+/* Further from every key than this it is taken for something else. */
+#define MAX_DISTANCE 3
+
+/* The key that this was meant to be; NULL: none is near. *distance is 0 if it is one. */
+static const char *find_nearest(const char *key, size_t *distance)
+{
+	const char *nearest = NULL;
+
+	*distance = MAX_DISTANCE + 1;
+	for (const struct option *option = options_table; option->key != NULL; option++) {
+		size_t d = get_distance(option->key, key);
+		if (d >= *distance)
+			continue;
+		*distance = d;
+		nearest = option->key;
+	}
+	return nearest;
+}
+
+void options_check_key(const char *key, const char *what, const struct wltex_logger *logger)
+{
+	size_t distance;
+	const char *nearest = find_nearest(key, &distance);
+
+	if (nearest == NULL)
+		wltex_warning(logger, "%s: there is no option %s", what, key);
+	else if (distance > 0)
+		wltex_warning(
+			logger, "%s: there is no option %s; is %s meant?", what, key, nearest);
+}
+
+/* The key of a variable, as "sum-budget-us" of WLTEX_SUM_BUDGET_US=1. */
+static void make_key(char *key, size_t size, const char *variable)
+{
+	size_t n = strcspn(variable, "=");
+
+	snprintf(key, size, "%.*s", (int)n, variable);
+	for (char *c = key; *c != '\0'; c++)
+		*c = (char)(*c == '_' ? '-' : tolower((unsigned char)*c));
+}
+
+/* Others begin with WLTEX_, too: only what is nearly an option is one that is spelt wrongly. */
+void options_check_environment(const struct wltex_logger *logger)
+{
+	for (char **variable = environ; *variable != NULL; variable++) {
+		char key[64];
+		size_t distance;
+		const char *nearest;
+		if (strncmp(*variable, "WLTEX_", 6) != 0)
+			continue;
+		make_key(key, sizeof(key), *variable + 6);
+		nearest = find_nearest(key, &distance);
+		if (nearest != NULL && distance > 0)
+			wltex_warning(logger, "environment: there is no option %s; is %s meant?",
+				key, nearest);
+	}
 }
 
 void options_finish(struct options *options)

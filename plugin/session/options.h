@@ -42,7 +42,7 @@ enum option_kind {
 	OPTION_STRING, // char *, or NULL where it is not set
 	OPTION_BOOL,
 	OPTION_NUMBER,       // uint32_t
-	OPTION_LARGE_NUMBER, // uint64_t
+	OPTION_LARGE_NUMBER, // uint64_t; may end with K, M or G, of 1024 each
 	OPTION_CHOICE,       // an enum, from first on in the order of choices
 };
 
@@ -69,6 +69,11 @@ typedef char *(*options_get_t)(void *data, const char *key);
  */
 void options_init(
 	struct options *options, options_get_t get, void *data, const struct wltex_logger *logger);
+
+/* Warn of a key that is none, with the nearest that is one. what: e.g. "weston.ini". */
+void options_check_key(const char *key, const char *what, const struct wltex_logger *logger);
+/* Warn of WLTEX_ variables that look like a key, but for a mistake. */
+void options_check_environment(const struct wltex_logger *logger);
 
 /* Whether one of names, separated by commas, is name. Either may be NULL: false. */
 bool options_list_has(const char *names, const char *name);

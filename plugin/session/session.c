@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "ledger/ledger.h"
 #include "session/client.h"
@@ -166,11 +167,31 @@ static int create_track(struct wltex_session *session)
 	return 0;
 }
 
+/* Better to be told now than when all is lost. */
+static void check_stats(struct wltex_session *session)
+{
+	const char *path = session->options.stats;
+	char *folder, *end;
+
+	if (path == NULL || access(path, W_OK) == 0)
+		return;
+	folder = strdup(path);
+	end = folder != NULL ? strrchr(folder, '/') : NULL;
+	if (end != NULL)
+		end[end == folder] = '\0';
+	if (errno != ENOENT || access(end != NULL ? folder : ".", W_OK) < 0)
+		wltex_warning(&session->logger, "the ledger cannot be written to %s: %s", path,
+			strerror(errno));
+	free(folder);
+}
+
 static void read_options(struct wltex_session *session)
 {
 	options_init(&session->options, session->host.get_option, session->host_data,
 		&session->host_logger);
 	session->logger.level = session->options.log_level;
+	options_check_environment(&session->logger);
+	check_stats(session);
 	budget_init(&session->budget, (uint64_t)session->options.sum_budget_us * 1000,
 		(uint64_t)session->options.sum_budget_percent * 10000000);
 }

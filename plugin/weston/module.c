@@ -72,7 +72,7 @@ struct module *module_from_compositor(struct weston_compositor *compositor)
 /* gl-renderer leaves its context current when modules are loaded. */
 static int create_session(struct module *module)
 {
-	static const struct wltex_logger logger = {.log = log_message};
+	static const struct wltex_logger logger = {.log = log_message, .level = WLTEX_LOG_DEBUG};
 	const struct wltex_context_options gl = {
 		.mode = WLTEX_CONTEXT_SHARED,
 		.display = eglGetCurrentDisplay(),
@@ -88,6 +88,7 @@ static int create_session(struct module *module)
 
 	module->gl_renderer = options.gl != NULL;
 	config_open(&module->config, module->compositor);
+	config_check(&module->config, &logger);
 	module->session = wltex_session_create(&options);
 	config_close(&module->config);
 	return module->session != NULL ? 0 : -errno;

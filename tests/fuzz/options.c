@@ -115,6 +115,24 @@ static bool read_number(const char *text, uint64_t max, uint64_t *number)
 	return *number <= max;
 }
 
+/* The same with K, M or G after it. */
+static bool read_large_number(const char *text, uint64_t max, uint64_t *number)
+{
+	static const char units[] = "KMG";
+	size_t n = strlen(text);
+	const char *unit = n > 0 ? strchr(units, text[n - 1]) : NULL;
+	unsigned int shift = unit != NULL ? 10 * (unsigned int)(unit - units + 1) : 0;
+	char digits[MAX_VALUE + 1] = "";
+
+	if (shift == 0 || n > MAX_VALUE)
+		return read_number(text, max, number);
+	memcpy(digits, text, n - 1);
+	if (!read_number(digits, UINT64_MAX >> shift, number))
+		return false;
+	*number <<= shift;
+	return *number <= max;
+}
+
 /* Whether text is one of the row of words, which ends with NULL; first is the first's number. */
 static bool read_word(const char *text, const char *const words[], uint64_t first, uint64_t *number)
 {
@@ -141,6 +159,8 @@ static bool read_value(size_t i, const char *value, uint64_t *number)
 		return read_word(value, actions, LIMIT_WARN, number);
 	case LOG_LEVEL:
 		return read_word(value, levels, WLTEX_LOG_ERROR, number);
+	case LARGE_NUMBER:
+		return read_large_number(value, options_known[i].max, number);
 	default:
 		return read_number(value, options_known[i].max, number);
 	}
@@ -272,8 +292,9 @@ static void check_all(void)
 static size_t take_value(struct input *input, char *value)
 {
 	static const char *const usual[] = {"", "true", "false", "0", "1", "2", "100", "101",
-		"86401", "1000000", "1000001", "18446744073709551615", "18446744073709551616",
-		"warn", "refuse", "disconnect", "error", "warning", "info", "debug", "a, b ,c"};
+		"86401", "1000000", "1000001", "64K", "3G", "18446744073709551615",
+		"18446744073709551616", "warn", "refuse", "disconnect", "error", "warning", "info",
+		"debug", "a, b ,c"};
 	size_t i = take(input, 1), size;
 	const uint8_t *bytes;
 

@@ -69,17 +69,24 @@ bad_values()
 	local ini=$scratch/bad.ini
 
 	printf '%s\n' '[wltex]' content-sums=perhaps protocol= log-level=loud \
-		raise-fd-limit=TRUE nonsense=1 sum-budget-us=-1 >"$ini"
-	WLTEX_SUM_BUDGET_PERCENT=1000000000000000000000 with_config "$ini" -- flip_once
+		raise-fd-limit=TRUE nonsense=1 sum-budget-us=-1 true-damge=1 '[other]' more=1 >"$ini"
+	WLTEX_LIMIT_BYTE=1 WLTEX_LIMIT_BYTES=64K WLTEX_LEAK_PARAMS=1K WLTEX_SUM_BUDGET_PERCENT=1000000000000000000000 with_config "$ini" -- flip_once
 	expect same '.imports == 1' '.reuses == 4'
 	expect_log 'wltex: content-sums=perhaps is neither true nor false: ignored'
 	expect_log 'wltex: protocol= is neither true nor false: ignored'
 	expect_log 'wltex: raise-fd-limit=TRUE is neither true nor false: ignored'
-	expect_log 'wltex: log-level=loud .*: ignored'
+	expect_log 'wltex: log-level=loud is none of error, warning, info, debug: ignored'
+	expect_log 'wltex: leak-params=1K is not a number'
+	expect_log 'wltex: weston.ini: there is no option nonsense$'
+	expect_log 'wltex: weston.ini: there is no option true-damge; is true-damage meant?'
+	expect_log 'wltex: environment: there is no option limit-byte; is limit-bytes meant?'
+	expect_log 'over limit-bytes: [0-9]* of 65536'
+	expect_no_log 'there is no option more'
 	expect_log 'wltex: sum-budget-us=-1 is not a number'
 	expect_log 'wltex: sum-budget-percent=1000000000000000000000 is not a number'
 
 	WLTEX_STATS=/nonexistent/stats.json "$tests/headless-weston" --log "$log" -- true
+	expect_log 'wltex: the ledger cannot be written to /nonexistent/stats.json: No such file'
 	expect_log 'wltex: cannot write the ledger to /nonexistent/stats.json: No such file'
 }
 
