@@ -94,6 +94,33 @@ TEST(manysurf)
 }
 
 /*
+ * ATTACK_COUNT buffers of one pool of wl_shm, and ATTACK_COMMITS pools that nothing uses, half of
+ * which are destroyed again.
+ */
+TEST(pools)
+{
+	long count = attack_get("ATTACK_COUNT", 20000), pools = attack_get("ATTACK_COMMITS", 5000);
+	int fd = attack_make_file(SIZE, F_SEAL_SHRINK);
+	struct wl_shm_pool *pool;
+
+	peer_connect(&attacker, "pools");
+	pool = wl_shm_create_pool(attacker.shm, fd, SIZE);
+	for (long i = 0; i < count; i++) {
+		wl_shm_pool_create_buffer(pool, 0, SIDE, SIDE, STRIDE, WL_SHM_FORMAT_XRGB8888);
+		if (i % 1000 == 0)
+			attack_sync();
+	}
+	for (long i = 0; i < pools; i++) {
+		pool = wl_shm_create_pool(attacker.shm, fd, STRIDE);
+		if (i % 2)
+			wl_shm_pool_destroy(pool);
+		if (i % FDS_UNDER_WAY == 0)
+			attack_sync();
+	}
+	attack_sync();
+}
+
+/*
  * ATTACK_COUNT sub-surfaces of a window with a long title, held until the input ends: somebody
  * asks for the state meanwhile.
  */
