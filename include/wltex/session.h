@@ -105,6 +105,11 @@ struct wltex_host {
 		void *data, void *surface_data, const struct wltex_texture_info *info);
 	void (*texture_destroying)(
 		void *data, void *surface_data, const struct wltex_texture_info *info);
+	/**
+	 * A commit was requested, and is not handled yet, of a surface that has no surface_data:
+	 * time to call wltex_session_get_surface(). Surfaces that never commit cost nothing.
+	 */
+	void (*first_commit)(void *data, struct wl_resource *wl_surface);
 	/** The wl_surface goes: the last time that surface_data is used. Only if it is set. */
 	void (*surface_destroyed)(void *data, void *surface_data);
 	/** wl_subsurface.place_above or place_below was requested, and is not handled yet. */
@@ -146,7 +151,10 @@ void wltex_session_destroy(struct wltex_session *session);
 /** What is counted. Borrowed. */
 struct wltex_ledger *wltex_session_get_ledger(struct wltex_session *session);
 
-/** NULL if it is not followed: out of memory, or older than the session's tracker. */
+/**
+ * What the session knows of a surface, from the first call on, until the wl_surface goes.
+ * \return NULL if it is not followed: out of memory.
+ */
 struct wltex_surface *wltex_session_get_surface(
 	struct wltex_session *session, struct wl_resource *wl_surface);
 

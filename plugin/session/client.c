@@ -62,15 +62,14 @@ static void client_destroyed(void *data, struct wltex_track_client *track)
 	free(client);
 }
 
-static void surface_created(void *data, struct wltex_track_surface *track)
-{
-	if (track->client->user_data != NULL)
-		session_surface_create(data, track);
-}
-
 static void surface_commit(void *data, struct wltex_track_surface *track)
 {
+	const struct wltex_session *session = data;
+	const struct wltex_surface *surface = track->user_data;
+
 	wltex_server_commit(track->resource, track->attaching);
+	if ((surface == NULL || surface->data == NULL) && session->host.first_commit != NULL)
+		session->host.first_commit(session->host_data, track->resource);
 }
 
 static void surface_destroyed(void *data, struct wltex_track_surface *track)
@@ -161,7 +160,6 @@ const struct wltex_track_interface session_track_interface = {
 	.shm_buffer_released = session_shm_buffer_released,
 	.shm_buffer_destroyed = session_shm_buffer_destroyed,
 	.shm_bytes_changed = shm_bytes_changed,
-	.surface_created = surface_created,
 	.surface_commit = surface_commit,
 	.surface_destroyed = surface_destroyed,
 	.subsurface_placed = subsurface_placed,

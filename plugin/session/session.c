@@ -13,6 +13,7 @@
 #include "session/log.h"
 #include "session/snapshot.h"
 #include "session/state.h"
+#include "session/surface.h"
 #include "util/export.h"
 #include "util/log.h"
 
@@ -250,5 +251,9 @@ WLTEX_EXPORT struct wltex_surface *wltex_session_get_surface(
 {
 	struct wltex_track_surface *track = wltex_track_get_surface(session->track, wl_surface);
 
-	return track != NULL ? track->user_data : NULL;
+	if (track == NULL || track->client->user_data == NULL)
+		return NULL;
+	if (track->user_data == NULL)
+		session_surface_create(session, track);
+	return track->user_data;
 }

@@ -186,7 +186,7 @@ static uint32_t print_surfaces(FILE *file, const struct session_client *client, 
 		print_surface(file, surface);
 	}
 	fputc(']', file);
-	return client->track->n_surfaces - n;
+	return client->n_surfaces - n;
 }
 
 void state_print_client(FILE *file, const struct session_client *client, bool lists)

@@ -68,6 +68,7 @@ void session_surface_create(struct wltex_session *session, struct wltex_track_su
 	policy_init(&surface->policy);
 	track->user_data = surface;
 	wl_list_insert(surface->client->surfaces.prev, &surface->link);
+	surface->client->n_surfaces++;
 }
 
 void session_surface_destroy(struct wltex_surface *surface)
@@ -81,6 +82,7 @@ void session_surface_destroy(struct wltex_surface *surface)
 		session->host.surface_destroyed(session->host_data, surface->data);
 	session_look_finish(surface);
 	surface->track->user_data = NULL;
+	surface->client->n_surfaces--;
 	wl_list_remove(&surface->link);
 	free(surface);
 }

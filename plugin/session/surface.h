@@ -4,7 +4,7 @@
 
 #include "session/session.h"
 
-/* Follow a new wl_surface of a client. Out of memory: it is not followed, which is logged. */
+/* Follow a wl_surface of a client from now on. Out of memory: it is not followed, which is logged. */
 void session_surface_create(struct wltex_session *session, struct wltex_track_surface *track);
 /* The wl_surface goes: so does the texture, at once. */
 void session_surface_destroy(struct wltex_surface *surface);

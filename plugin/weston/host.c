@@ -58,6 +58,15 @@ static void texture_destroying(
 	emit(&module->texture_destroying, surface_data, info);
 }
 
+/* The user data of the resource is Weston's own. */
+static void first_commit(void *data, struct wl_resource *wl_surface)
+{
+	struct weston_surface *weston = wl_resource_get_user_data(wl_surface);
+
+	if (weston != NULL && weston->resource == wl_surface)
+		module_surface_create(data, weston);
+}
+
 static void surface_destroyed(void *data, void *surface_data)
 {
 	module_surface_destroy(surface_data);
@@ -72,6 +81,8 @@ static void subsurface_placed(void *data, struct wl_resource *subsurface)
 	if (sub == NULL || sub->parent == NULL)
 		return;
 	parent = module_surface_from_weston(sub->parent);
+	if (parent == NULL)
+		parent = module_surface_create(data, sub->parent);
 	if (parent != NULL)
 		parent->look.restacked = true;
 }
@@ -95,6 +106,7 @@ const struct wltex_host module_host = {
 	.wants_textures = wants_textures,
 	.texture_created = texture_created,
 	.texture_destroying = texture_destroying,
+	.first_commit = first_commit,
 	.surface_destroyed = surface_destroyed,
 	.subsurface_placed = subsurface_placed,
 	.record = record,

@@ -19,15 +19,6 @@ static void log_message(void *data, enum wltex_log_level level, const char *form
 	weston_log("wltex: %s\n", line);
 }
 
-static void handle_create_surface(struct wl_listener *listener, void *data)
-{
-	struct module *module = wl_container_of(listener, module, create_surface);
-	struct weston_surface *surface = data;
-
-	if (surface->resource != NULL)
-		module_surface_create(module, surface);
-}
-
 /* Listeners may outlive the signal: let go of them, so that they can be removed later. */
 static void end_signal(struct wl_signal *signal)
 {
@@ -41,7 +32,6 @@ static void end_signal(struct wl_signal *signal)
 
 static void module_destroy(struct module *module)
 {
-	wl_list_remove(&module->create_surface.link);
 	wl_list_remove(&module->destroy.link);
 	repaint_finish(module);
 	wltex_session_destroy(module->session);
@@ -127,7 +117,6 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	wl_list_init(&module->outputs);
 	wl_list_init(&module->output_created.link);
 	wl_list_init(&module->state_logs);
-	wl_list_init(&module->create_surface.link);
 	wl_list_init(&module->destroy.link);
 	wl_signal_init(&module->texture_created);
 	wl_signal_init(&module->texture_destroying);
@@ -143,7 +132,5 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 		return -1;
 	}
 	repaint_init(module);
-	module->create_surface.notify = handle_create_surface;
-	wl_signal_add(&compositor->create_surface_signal, &module->create_surface);
 	return 0;
 }

@@ -26,7 +26,6 @@ struct module {
 	struct wl_list outputs;    // struct repaint_output.link
 	struct wl_list watched;    // struct module_surface.watched_link
 	struct wl_listener output_created;
-	struct wl_listener create_surface;
 	struct wl_listener destroy;
 
 	struct wl_signal texture_created; // struct wltex_weston_texture
@@ -70,8 +69,11 @@ struct module *module_from_compositor(struct weston_compositor *compositor);
 /* NULL if the surface is none of a client's. */
 struct module_surface *module_surface_from_weston(struct weston_surface *surface);
 
-/* Follow a new surface of a client. Out of memory: it is not followed, which is logged. */
-void module_surface_create(struct module *module, struct weston_surface *weston);
+/*
+ * Follow a surface of a client that is about to commit for the first time. NULL: it is not followed, out of
+ * memory, which is logged.
+ */
+struct module_surface *module_surface_create(struct module *module, struct weston_surface *weston);
 /* The wl_surface or the weston_surface goes; the session knows no more of it. */
 void module_surface_destroy(struct module_surface *surface);
 

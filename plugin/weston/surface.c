@@ -31,18 +31,18 @@ struct module_surface *module_surface_from_weston(struct weston_surface *surface
 	return listener != NULL ? wl_container_of(listener, found, commit) : NULL;
 }
 
-void module_surface_create(struct module *module, struct weston_surface *weston)
+struct module_surface *module_surface_create(struct module *module, struct weston_surface *weston)
 {
 	struct wltex_surface *session =
 		wltex_session_get_surface(module->session, weston->resource);
 	struct module_surface *surface;
 
 	if (session == NULL)
-		return;
+		return NULL;
 	surface = calloc(1, sizeof(*surface));
 	if (surface == NULL) {
 		weston_log("wltex: out of memory: a surface is not followed\n");
-		return;
+		return NULL;
 	}
 	surface->module = module;
 	surface->session = session;
@@ -54,6 +54,7 @@ void module_surface_create(struct module *module, struct weston_surface *weston)
 	wl_signal_add(&weston->commit_signal, &surface->commit);
 	surface->destroy.notify = handle_destroy;
 	wl_signal_add(&weston->destroy_signal, &surface->destroy);
+	return surface;
 }
 
 void module_surface_destroy(struct module_surface *surface)

@@ -130,11 +130,13 @@ static void take_listed(long i, int fd)
 {
 	static struct wl_surface *window;
 	struct zwp_linux_buffer_params_v1 *params;
+	struct wl_surface *surface = wl_compositor_create_surface(peer.compositor);
 
 	if (window == NULL)
 		window = make_window();
-	wl_subcompositor_get_subsurface(
-		peer.subcompositor, wl_compositor_create_surface(peer.compositor), window);
+	wl_subcompositor_get_subsurface(peer.subcompositor, surface, window);
+	/* A surface that never commits is not listed. */
+	wl_surface_commit(surface);
 	if (i >= LISTED_BUFFERS)
 		return;
 	params = zwp_linux_dmabuf_v1_create_params(peer.dmabuf);
