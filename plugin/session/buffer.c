@@ -39,7 +39,6 @@ static struct session_buffer *create(
 	buffer->created_ns = wltex_now_ns();
 	wl_list_init(&buffer->surfaces);
 	wl_list_insert(client->buffers.prev, &buffer->link);
-	client->buffers_made++;
 	return buffer;
 }
 
@@ -65,24 +64,44 @@ void session_buffer_created(void *data, struct wltex_track_buffer *track)
 	if (buffer == NULL)
 		return;
 	buffer->track = track;
+	buffer->client->buffers_made++;
 	refer_to_memory(buffer);
 	track->user_data = buffer;
 	buffer->over_limit = is_over_limit(buffer->client);
 }
 
+/* It is listed once it is committed: there can be very many that only have a name. */
 void session_shm_buffer_created(void *data, struct wltex_track_shm_buffer *track)
 {
 	struct wltex_session *session = data;
 	struct session_client *client = track->client->user_data;
-	struct session_buffer *buffer;
 
 	wltex_ledger_shm_buffers(session->ledger, client != NULL ? client->owner : NULL, 1);
-	buffer = create(session, track->client);
-	if (buffer == NULL)
+	if (client == NULL)
 		return;
-	buffer->shm = track;
-	track->user_data = buffer;
-	buffer->over_limit = is_over_limit(client);
+	client->buffers_made++;
+	is_over_limit(client);
+}
+
+static struct session_buffer *get_shm_buffer(
+	struct wltex_session *session, struct wltex_track_shm_buffer *track)
+{
+	if (track->user_data == NULL)
+		track->user_data = create(session, track->client);
+	if (track->user_data != NULL)
+		((struct session_buffer *)track->user_data)->shm = track;
+	return track->user_data;
+}
+
+struct session_buffer *session_buffer_find(
+	struct wltex_session *session, struct wl_resource *resource)
+{
+	struct wltex_track_buffer *dmabuf = wltex_track_get_buffer(session->track, resource);
+	struct wltex_track_shm_buffer *shm = wltex_track_get_shm_buffer(session->track, resource);
+
+	if (dmabuf != NULL)
+		return dmabuf->user_data;
+	return shm != NULL ? get_shm_buffer(session, shm) : NULL;
 }
 
 /* Since when another is shown in its place; 0: none is. */

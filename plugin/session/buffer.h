@@ -13,6 +13,10 @@ void session_shm_buffer_created(void *data, struct wltex_track_shm_buffer *track
 void session_shm_buffer_released(void *data, struct wltex_track_shm_buffer *track);
 void session_shm_buffer_destroyed(void *data, struct wltex_track_shm_buffer *track);
 
+/* The buffer behind a wl_buffer; NULL if it is none of a kind that is followed, or no memory. */
+struct session_buffer *session_buffer_find(
+	struct wltex_session *session, struct wl_resource *resource);
+
 /*
  * The surface shows buffer from now on; NULL: none, or none that is followed. has_content: whether it shows
  * anything.

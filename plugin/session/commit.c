@@ -146,19 +146,14 @@ static int apply_shm(struct wltex_surface *surface, struct content *content)
 static int apply_texture(struct wltex_surface *surface, struct content *content)
 {
 	const struct wltex_source *source = &content->applied->source;
+	struct session_buffer *buffer = session_buffer_find(surface->session, source->buffer);
 	struct wltex_track_buffer *tracked =
 		wltex_track_get_buffer(surface->session->track, source->buffer);
-	const struct wltex_track_shm_buffer *tracked_shm =
-		wltex_track_get_shm_buffer(surface->session->track, source->buffer);
 	bool shm = source->shm != NULL && surface->session->options.shm_textures &&
 		   !surface->track->client->has_foreign_pool;
 
-	session_surface_set_buffer(surface,
-		tracked != NULL       ? tracked->user_data
-		: tracked_shm != NULL ? tracked_shm->user_data
-				      : NULL,
-		true);
-	if (tracked_shm != NULL)
+	session_surface_set_buffer(surface, buffer, true);
+	if (buffer != NULL && buffer->shm != NULL)
 		wltex_ledger_shm_commit(surface->session->ledger, surface->client->owner);
 	if (tracked != NULL)
 		return apply_dmabuf(surface, tracked, content);

@@ -64,7 +64,7 @@ struct session_client {
 	size_t sum_bytes;            // that are kept for the sums of its surfaces
 	unsigned limits_told;        // bits of enum limit
 	struct wl_list replaced;     // struct session_buffer.replaced_link, longest ago first
-	uint32_t n_surfaces; // of the list
+	uint32_t n_surfaces;         // of the list
 	uint64_t surfaces_with_content;
 };
 

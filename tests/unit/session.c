@@ -175,16 +175,14 @@ static struct session_client *get_client(void)
 
 static void open_window(struct window *window)
 {
-	struct session_buffer *buffer;
-
 	*window = (struct window){.wl = wl_compositor_create_surface(compositor)};
 	window->buffer = make_buffer(&window->pixels);
 	sync_both();
 	window->surface = wltex_session_get_surface(session, last_surface);
 	check(window->surface);
-	buffer = wl_container_of(get_client()->buffers.prev, buffer, link);
-	check(buffer->shm);
-	window->buffer_resource = buffer->shm->resource;
+	window->buffer_resource = wl_client_get_object(
+		get_client()->track->client, wl_proxy_get_id((struct wl_proxy *)window->buffer));
+	check(window->buffer_resource);
 }
 
 static struct wltex_source get_source(const struct window *window)
