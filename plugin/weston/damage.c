@@ -3,12 +3,22 @@
 #include <string.h>
 #include <wayland-server.h>
 
+#include "weston/compat.h"
 #include "weston/damage.h"
 
 static void set_box(pixman_region32_t *region, int32_t width, int32_t height)
 {
 	pixman_region32_fini(region);
 	pixman_region32_init_rect(region, 0, 0, (unsigned)width, (unsigned)height);
+}
+
+/* Whether pixels come to lie anywhere but on whole pixels, in their order. */
+static bool is_in_between(const struct weston_matrix *matrix)
+{
+	const float *m = compat_matrix_numbers(matrix);
+
+	return matrix->type & ~(unsigned)WESTON_MATRIX_TRANSFORM_TRANSLATE ||
+	       floorf(m[12]) < m[12] || floorf(m[13]) < m[13];
 }
 
 /* Whether there is an output, or a view, that draws surface pixels anywhere but in their place. */
@@ -22,10 +32,7 @@ static bool is_scaled(const struct weston_surface *surface)
 			return true;
 	}
 	wl_list_for_each (view, &surface->views, surface_link) {
-		const struct weston_matrix *m = &view->transform.matrix;
-
-		if (m->type & ~(unsigned)WESTON_MATRIX_TRANSFORM_TRANSLATE ||
-			floorf(m->d[12]) < m->d[12] || floorf(m->d[13]) < m->d[13])
+		if (is_in_between(&view->transform.matrix))
 			return true;
 	}
 	return false;
@@ -33,11 +40,11 @@ static bool is_scaled(const struct weston_surface *surface)
 
 static bool is_filtered(const struct weston_surface *surface)
 {
-	const struct weston_matrix *m = &surface->buffer_to_surface_matrix;
+	const float *m = compat_matrix_numbers(&surface->buffer_to_surface_matrix);
 	static const int integers[] = {0, 1, 4, 5, 12, 13};
 
 	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
-		double value = m->d[integers[i]];
+		double value = m[integers[i]];
 		if (floor(value) < value || (integers[i] < 12 && fabs(value) > 1))
 			return true;
 	}
@@ -177,18 +184,16 @@ void damage_add_global_region(pixman_region32_t *buffer_damage, const struct wes
 	const pixman_region32_t *region)
 {
 	const struct weston_surface *surface = view->surface;
-	const struct weston_matrix *m = &view->transform.matrix;
+	const float *m = compat_matrix_numbers(&view->transform.matrix);
 	pixman_region32_t seen;
 
 	pixman_region32_init(&seen);
 	if (!pixman_region32_intersect(
 		    &seen, (pixman_region32_t *)region, &view->transform.boundingbox) ||
-		(pixman_region32_not_empty(&seen) &&
-			(m->type & ~(unsigned)WESTON_MATRIX_TRANSFORM_TRANSLATE ||
-				floorf(m->d[12]) < m->d[12] || floorf(m->d[13]) < m->d[13]))) {
+		(pixman_region32_not_empty(&seen) && is_in_between(&view->transform.matrix))) {
 		set_box(&seen, surface->width, surface->height);
 	} else {
-		pixman_region32_translate(&seen, -(int)m->d[12], -(int)m->d[13]);
+		pixman_region32_translate(&seen, -(int)m[12], -(int)m[13]);
 	}
 	damage_add_surface_region(buffer_damage, surface, &seen);
 	pixman_region32_fini(&seen);

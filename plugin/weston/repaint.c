@@ -3,6 +3,7 @@
 #include <libweston/libweston.h>
 #include <stdlib.h>
 
+#include "weston/compat.h"
 #include "weston/look.h"
 #include "weston/repaint.h"
 
@@ -16,7 +17,7 @@ struct repaint_output {
 	struct wl_list link; // module.outputs
 	struct module *module;
 	struct weston_output *output;
-	struct wl_listener frame, destroy;
+	struct wl_listener frame, latch, destroy;
 	/* What was there before. */
 	void (*prepare_repaint)(struct weston_output *output);
 	int (*repaint)(struct weston_output *output);
@@ -47,6 +48,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 
 	wl_list_for_each (surface, &output->module->watched, look.watched_link)
 		look_output_gone(surface, output->output);
+	wl_list_remove(&output->latch.link);
 	wl_list_remove(&output->destroy.link);
 	wl_list_remove(&output->link);
 	for (int i = 0; i < MAX_BUFFER_AGE; i++)
@@ -62,17 +64,29 @@ static struct repaint_output *find_output(struct weston_output *weston)
 	return listener != NULL ? wl_container_of(listener, output, destroy) : NULL;
 }
 
+static void look_at_surfaces(struct repaint_output *output)
+{
+	struct module *module = output->module;
+	struct module_surface *surface, *next;
+
+	wltex_session_begin_repaint(module->session);
+	wl_list_for_each_safe (surface, next, &module->watched, look.watched_link)
+		look_prepare(surface, output->output);
+}
+
+static void handle_latch(struct wl_listener *listener, void *data)
+{
+	struct repaint_output *output = wl_container_of(listener, output, latch);
+
+	look_at_surfaces(output);
+}
+
 static void prepare_repaint(struct weston_output *weston)
 {
 	struct repaint_output *output = find_output(weston);
-	struct module_surface *surface, *next;
-	struct module *module;
 
 	assert(output != NULL);
-	module = output->module;
-	wltex_session_begin_repaint(module->session);
-	wl_list_for_each_safe (surface, next, &module->watched, look.watched_link)
-		look_prepare(surface, weston);
+	look_at_surfaces(output);
 	if (output->prepare_repaint != NULL)
 		output->prepare_repaint(weston);
 }
@@ -154,7 +168,8 @@ static void chain(struct repaint_output *output)
 {
 	struct weston_output *weston = output->output;
 
-	if (weston->prepare_repaint == output->prepare_repaint)
+	if (compat_latch_signal(weston) == NULL &&
+		weston->prepare_repaint == output->prepare_repaint)
 		weston->prepare_repaint = prepare_repaint;
 	if (weston->repaint == output->repaint)
 		weston->repaint = repaint;
@@ -163,6 +178,7 @@ static void chain(struct repaint_output *output)
 static struct repaint_output *create_output(struct module *module, struct weston_output *weston)
 {
 	struct repaint_output *output = calloc(1, sizeof(*output));
+	struct wl_signal *latch = compat_latch_signal(weston);
 
 	if (output == NULL)
 		return NULL;
@@ -174,6 +190,10 @@ static struct repaint_output *create_output(struct module *module, struct weston
 		pixman_region32_init(&output->drawn[i]);
 	wl_list_insert(&module->outputs, &output->link);
 	wl_signal_add(&weston->destroy_signal, &output->destroy);
+	output->latch.notify = handle_latch;
+	wl_list_init(&output->latch.link);
+	if (latch != NULL)
+		wl_signal_add(latch, &output->latch);
 	output->prepare_repaint = weston->prepare_repaint;
 	output->repaint = weston->repaint;
 	return output;
