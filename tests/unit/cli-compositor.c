@@ -539,6 +539,7 @@ void compositor_start(struct compositor *compositor, const struct compositor_opt
 	compositor->facts = mmap(NULL, sizeof(*compositor->facts), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	check(compositor->facts != MAP_FAILED);
+	compositor->facts->destination_width = compositor->facts->destination_height = -1;
 	strcpy(compositor->directory, "/tmp/wltex-cli.XXXXXX");
 	check(mkdtemp(compositor->directory));
 	setenv("XDG_RUNTIME_DIR", compositor->directory, 1);

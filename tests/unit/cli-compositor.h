@@ -59,6 +59,7 @@ struct compositor_facts {
 	uint32_t right_sums, wrong_sums;
 	/* Bytes between the rows that are 0, as they would be if nobody had written there. */
 	uint64_t clean_padding;
+	/* -1: none, as at first. */
 	int32_t destination_width, destination_height;
 	/* Objects that the client left behind when it went. */
 	int32_t objects_left;

@@ -66,6 +66,8 @@ struct flip_window {
 	/* Size the compositor asks for, and whether it insists. */
 	int32_t width, height;
 	bool must_fill, must_fit;
+	/* What the picture was scaled to last; -1: nothing. */
+	int32_t scaled_width, scaled_height;
 	bool configured, closed;
 	/* The compositor sends no configure to a toplevel that was unmapped. */
 	bool keeps_configured;

@@ -98,16 +98,24 @@ static void fit(struct flip_window *window)
 	bool scale = window->width > 0 && window->height > 0 &&
 		     (window->must_fill || (window->must_fit && larger));
 
-	if (!window->viewport)
+	width = scale ? window->width : -1;
+	height = scale ? window->height : -1;
+	/* Weston 16 draws all of a window anew for each request, even for what it knows already. */
+	if (!window->viewport || (width == window->scaled_width && height == window->scaled_height))
 		return;
-	wp_viewport_set_destination(
-		window->viewport, scale ? window->width : -1, scale ? window->height : -1);
+	wp_viewport_set_destination(window->viewport, width, height);
+	window->scaled_width = width;
+	window->scaled_height = height;
 }
 
 int flip_window_init(struct flip_window *window, struct client *client,
 	const struct flip_options *options, struct flip_report *report)
 {
-	*window = (struct flip_window){.client = client, .options = options, .report = report};
+	*window = (struct flip_window){.client = client,
+		.options = options,
+		.report = report,
+		.scaled_width = -1,
+		.scaled_height = -1};
 	window->surface = wl_compositor_create_surface(client->compositor);
 	if (client->viewporter)
 		window->viewport = wp_viewporter_get_viewport(client->viewporter, window->surface);
