@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A Weston module that lets every client capture the output, which Weston otherwise allows
- * with --debug only; and that repaints all of it on SIGUSR1.
+ * with --debug only; that repaints all of it on SIGUSR1, and where Weston would forget to.
  */
 #include <signal.h>
 #include <stdlib.h>
 
 #include <libweston/libweston.h>
+
+#include "entries.h"
 
 struct capture {
 	struct wl_listener authority;
@@ -54,5 +56,5 @@ int wet_module_init(struct weston_compositor *compositor, int *argc, char *argv[
 	weston_compositor_add_screenshot_authority(compositor, &capture->authority, allow);
 	capture->compositor_destroy.notify = handle_compositor_destroy;
 	wl_signal_add(&compositor->destroy_signal, &capture->compositor_destroy);
-	return 0;
+	return entries_draw(compositor) ? 0 : -1;
 }
