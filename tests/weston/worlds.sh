@@ -71,7 +71,7 @@ finds()
 	local found
 	local -a tested=(--no-wltex --module "$WLTEX_BUILD/tests/weston/stale-broken.so")
 
-	found=$(WLTEX_BREAK=$1 WORLDS_STOP=1 worlds lockstep gl 1 30 2>&1) &&
+	found=$(WLTEX_BREAK=$1 WORLDS_STOP=1 worlds lockstep gl 1 60 2>&1) &&
 		fail "misses a mistake: $1"
 	[[ $found == *"worlds are stale"* ]] || fail "mistake $1 ends otherwise: $found"
 }
