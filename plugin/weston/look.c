@@ -320,6 +320,10 @@ void look_prepare(struct module_surface *surface, const struct weston_output *ou
 	}
 	if (look->output != NULL)
 		return;
+	/* Weston 15 and 16 do not draw what comes back to an output until it is claimed. */
+	if (weston->output_mask & ~look->outputs)
+		forget_all(surface);
+	look->outputs = weston->output_mask;
 	if (weston->output_mask == 0) {
 		forget_all(surface);
 		wltex_surface_end_looks(surface->session);

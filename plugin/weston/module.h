@@ -36,6 +36,7 @@ struct module {
 struct look {
 	struct wl_list watched_link; // module.watched, while there is anything to look at or known
 	bool restacked;              // sub-surfaces change places with the next state applied
+	uint32_t outputs;            // that it was on at the last repaint, as bits 1 << id
 	struct damage_geometry geometry; // of the last commit of a buffer
 	/* The last wl_buffer, while it lives, to be compared only; and whether it is another one
 	 * than was looked at last. */

@@ -149,3 +149,37 @@ TEST(claim_waits_shm)
 {
 	claim_waits(TWIN_SHM);
 }
+
+/*
+ * Weston 15 and 16 do not draw what comes back to an output before something is claimed. That
+ * claim is all that makes it seen, even if nothing has changed.
+ */
+static void claimed_again(enum twin_memory memory)
+{
+	if (getenv("WLTEX_TWIN_FORGETS") == NULL)
+		test_skip("WLTEX_TWIN_FORGETS is not set: what comes to an output is drawn");
+	set_up();
+	struct places p = get_places();
+	struct twin_buffer *a = make(SIZE, SIZE, memory), *b = make(SIZE, SIZE, memory);
+	struct twin_surface *surface;
+
+	twin_buffer_paint(a, 5);
+	twin_buffer_paint(b, 5);
+	surface = show(a, p.across, 10);
+	move(surface, p.first);
+	check_equal(&twin);
+	move(surface, p.across);
+	check_equal(&twin);
+	twin_present(surface, b);
+	check_equal(&twin);
+}
+
+TEST(claimed_again_dmabuf)
+{
+	claimed_again(TWIN_DMABUF);
+}
+
+TEST(claimed_again_shm)
+{
+	claimed_again(TWIN_SHM);
+}

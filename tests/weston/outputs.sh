@@ -14,13 +14,20 @@ write_config()
 	printf '[output]\nname=%s\nscale=%d\n' headless "$1" second "$2" >"$scratch/weston.ini"
 }
 
-# on_outputs SCALE SCALE-OF-THE-SECOND [OPTION OF HEADLESS-WESTON]...
+# on_outputs SCALE SCALE-OF-THE-SECOND [OPTION OF HEADLESS-WESTON]... [-- CASE...]
 on_outputs()
 {
+	local -a options=()
+
 	write_config "$1" "$2"
+	shift 2
+	while (($# > 0)) && [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
 	twins --size 320x240 --config "$scratch/weston.ini" \
-		--module "$WLTEX_BUILD/tests/weston/outputs.so" "${@:3}" -- \
-		"${without_leaks[@]}" "$clients/client-stale-outputs"
+		--module "$WLTEX_BUILD/tests/weston/outputs.so" ${options[@]+"${options[@]}"} -- \
+		"${without_leaks[@]}" "$clients/client-stale-outputs" "${@:2}"
 }
 
 # The same where an output is repainted only when its picture is asked for.
@@ -49,6 +56,7 @@ test()
 	lazily 1 1
 	lazily 1 2
 	on_outputs 2 1
+	WLTEX_TWIN_FORGETS=1 on_outputs 1 1 -- claimed_again_dmabuf claimed_again_shm
 	# All other ways, where a pixel of a client is four; under ASan they are run elsewhere.
 	is_plain || return 0
 	write_config 2 1
