@@ -198,12 +198,15 @@ five_clients()
 		--pattern bars --size 320x180 --title video
 	start still "$wltex" flip --allocator memfd --frames 0 --buffers 1 --change none --no-wait \
 		--rate 40 --title "still picture"
-	start typing "$wltex" flip --allocator memfd --frames 0 --change tile --damage full --no-wait \
-		--rate 40 \
-		--pattern checker --title typing
 	start held "$wltex" flip --allocator memfd --frames 7 --buffers 4 --size 300x200 --hold --no-wait \
 		--title "holds still"
 	LEAK_FRAMES=80 start leak "$clients/client-leak" leak
+	until_true 30 is_there leak 80 || fail "the leak is not there"
+	# The last is the one that is seen. Weston 15 and 16 repaint nothing for others, and what they
+	# claim is not counted before a repaint.
+	start typing "$wltex" flip --allocator memfd --frames 0 --change tile --damage full --no-wait \
+		--rate 40 \
+		--pattern checker --title typing
 	until_true 30 all_are_there || { "$wltex" top --once >&2; fail "not all clients are there"; }
 	# Until the last frame of the one that holds is drawn.
 	sleep 0.5
