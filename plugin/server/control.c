@@ -14,6 +14,7 @@
 #include "server/peer.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/text.h"
 
 #define MAX_PEERS 32
 #define MAX_DEPTH 8
@@ -201,9 +202,10 @@ static void handle_line(struct control_peer *peer, const char *line, size_t size
 
 	if (tokener == NULL)
 		return;
-	/* Strict: nothing behind the object; and what goes back in the reply is UTF-8. */
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	request = json_tokener_parse_ex(tokener, line, (int)size);
+	/* Strict: nothing after the object; and what goes back in the reply is UTF-8. */
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	if (wltex_text_is_utf8(line, size))
+		request = json_tokener_parse_ex(tokener, line, (int)size);
 	if (!json_object_is_type(request, json_type_object))
 		send_error(peer, NULL, request, "not a JSON object");
 	else if (!json_object_object_get_ex(request, "request", &name) ||

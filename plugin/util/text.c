@@ -37,6 +37,19 @@ size_t wltex_text_decode(const char *text, uint32_t *character)
 	return length;
 }
 
+bool wltex_text_is_utf8(const char *text, size_t size)
+{
+	uint32_t character;
+	size_t length;
+
+	for (size_t i = 0; i < size; i += length) {
+		length = text[i] != '\0' ? wltex_text_decode(text + i, &character) : 0;
+		if (length == 0)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Beside the controls: Unicode's format characters (Cf), line and paragraph separators, and
  * noncharacters. Not the joiners U+200C and U+200D, without which some scripts and emoji are

@@ -15,6 +15,7 @@
  *
  * A backslash stays a backslash, so that cleaning what is clean changes nothing.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,12 @@
  * which is strict: nothing overlong, no surrogates, nothing above U+10FFFF.
  */
 size_t wltex_text_decode(const char *text, uint32_t *character);
+
+/*
+ * Whether all size bytes are UTF-8, strictly, with no NUL among them. A NUL must follow. (json-c
+ * has a flag for that; its version 0.18 refuses what is valid.)
+ */
+bool wltex_text_is_utf8(const char *text, size_t size);
 
 /* Copy to out, of size bytes, as many whole characters of it as fit. Returns out. */
 char *wltex_text_clean(char *out, size_t size, const char *string);

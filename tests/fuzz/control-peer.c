@@ -9,6 +9,7 @@
 #include "control-peer.h"
 #include "fuzz.h"
 #include "server/peer.h"
+#include "util/text.h"
 
 /* At most so many fds come at once; one would do. */
 #define MAX_PASSED 8
@@ -112,8 +113,9 @@ static struct json_object *parse(const char *line, size_t size)
 	struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
 	struct json_object *object;
 
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	object = json_tokener_parse_ex(tokener, line, (int)size);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	object = wltex_text_is_utf8(line, size) ? json_tokener_parse_ex(tokener, line, (int)size)
+						: NULL;
 	json_tokener_free(tokener);
 	return object;
 }

@@ -39,9 +39,10 @@ static struct json_object *parse(const char *text, size_t size, bool strict)
 	struct json_object *object;
 
 	if (strict)
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	object = json_tokener_parse_ex(tokener, text, (int)size);
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
+	if (json_tokener_get_error(tokener) != json_tokener_success ||
+		(strict && !wltex_text_is_utf8(text, size))) {
 		json_object_put(object);
 		object = NULL;
 	}

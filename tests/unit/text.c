@@ -13,6 +13,15 @@ static void check_clean(const char *string, const char *expected)
 	check_str(wltex_text_clean(again, sizeof(again), text), expected);
 }
 
+TEST(utf8)
+{
+	check(wltex_text_is_utf8("", 0) && wltex_text_is_utf8("caf\xc3\xa9", 5));
+	check(wltex_text_is_utf8("\xf0\x9f\x98\x80\x01", 5));
+	/* Cut off, overlong, a surrogate, a NUL. */
+	check(!wltex_text_is_utf8("caf\xc3", 4) && !wltex_text_is_utf8("\xc0\xaf", 2));
+	check(!wltex_text_is_utf8("\xed\xa0\x80", 3) && !wltex_text_is_utf8("a\0b", 3));
+}
+
 TEST(text_stays)
 {
 	static const char *const texts[] = {
