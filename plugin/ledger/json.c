@@ -6,7 +6,7 @@
 
 #include "ledger/ledger.h"
 #include "util/export.h"
-#include "util/text.h"
+#include "util/json.h"
 
 /* As many as there can be, each of them written out. */
 #define NAME_BYTES ((size_t)4 * LEDGER_NAME_SIZE)
@@ -23,41 +23,52 @@ static const struct {
 _Static_assert(sizeof(fields) / sizeof(fields[0]) * sizeof(uint64_t) == sizeof(struct wltex_counts),
 	"each count is reported");
 
-void wltex_counts_print(const struct wltex_counts *counts, const char *separator, FILE *file)
+void wltex_counts_print(const struct wltex_counts *counts, struct wltex_json *json)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		uint64_t value;
 		memcpy(&value, (const char *)counts + fields[i].offset, sizeof(value));
-		fprintf(file, "%s\"%s\": %" PRIu64, i > 0 ? separator : "", fields[i].name, value);
+		wltex_json_print(json, fields[i].name, "%" PRIu64, value);
 	}
 }
 
-static void print_owner(const struct wltex_owner *owner, bool live, bool first, FILE *file)
+static void print_owner(const struct wltex_owner *owner, bool live, struct wltex_json *json)
 {
-	fprintf(file, "%s\n    {\"pid\": %jd, \"name\": ", first ? "" : ",", (intmax_t)owner->pid);
-	wltex_text_print_json(file, owner->name, NAME_BYTES);
-	fprintf(file, ", \"live\": %s, ", live ? "true" : "false");
-	wltex_counts_print(&owner->counts, ", ", file);
-	fputc('}', file);
+	wltex_json_begin(json, NULL, '{');
+	wltex_json_print(json, "pid", "%jd", (intmax_t)owner->pid);
+	wltex_json_string(json, "name", owner->name, NAME_BYTES);
+	wltex_json_print(json, "live", live ? "true" : "false");
+	wltex_counts_print(&owner->counts, json);
+	wltex_json_end(json, '}');
 }
 
+/* Within it there are no lines. */
+static void print_line(const struct wltex_owner *owner, bool live, struct wltex_json *json)
+{
+	struct wltex_json line = {.file = json->file};
+
+	if (json->goes_on)
+		fputs(json->separator, json->file);
+	print_owner(owner, live, &line);
+	json->goes_on = true;
+}
+
+/* One line for each client, and for each count of the whole. */
 WLTEX_EXPORT int wltex_ledger_print_json(const struct wltex_ledger *ledger, FILE *file)
 {
+	struct wltex_json json = {.file = file, .separator = ",\n"};
 	const struct wltex_owner *owner;
-	bool first = true;
 
-	fputs("{\n  ", file);
-	wltex_counts_print(&ledger->total, ",\n  ", file);
-	fputs(",\n  \"clients\": [", file);
-	wltex_list_for_each (owner, &ledger->owners, link) {
-		print_owner(owner, true, first, file);
-		first = false;
-	}
-	wltex_list_for_each (owner, &ledger->gone, link) {
-		print_owner(owner, false, first, file);
-		first = false;
-	}
-	fputs(first ? "]\n}\n" : "\n  ]\n}\n", file);
+	wltex_json_begin(&json, NULL, '{');
+	wltex_counts_print(&ledger->total, &json);
+	wltex_json_begin(&json, "clients", '[');
+	wltex_list_for_each (owner, &ledger->owners, link)
+		print_line(owner, true, &json);
+	wltex_list_for_each (owner, &ledger->gone, link)
+		print_line(owner, false, &json);
+	wltex_json_end(&json, ']');
+	wltex_json_end(&json, '}');
+	fputc('\n', file);
 	if (fflush(file) != 0 || ferror(file))
 		return -EIO;
 	return 0;

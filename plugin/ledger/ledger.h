@@ -7,6 +7,7 @@
 
 #include <wltex/ledger.h>
 
+#include "util/json.h"
 #include "util/list.h"
 
 /* Owners that are gone but did something, kept for the report. */
@@ -31,8 +32,8 @@ struct wltex_ledger {
 /* What it is called is known only now. owner may be NULL. */
 void wltex_owner_rename(struct wltex_owner *owner, pid_t pid, const char *name);
 
-/* Write all counts as JSON members, `"commits": 3, ...`. */
-void wltex_counts_print(const struct wltex_counts *counts, const char *separator, FILE *file);
+/* Write all counts as members of an object. */
+void wltex_counts_print(const struct wltex_counts *counts, struct wltex_json *json);
 
 /*
  * Recording. owner may be NULL: only the totals count then. bytes is what the texture's

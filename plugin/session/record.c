@@ -5,6 +5,7 @@
 
 #include "session/record.h"
 #include "util/export.h"
+#include "util/json.h"
 #include "util/text.h"
 
 /* The name of a kind for who reads the control socket; NULL: it is not told there. */
@@ -21,30 +22,33 @@ static const char *get_event_name(enum wltex_record_kind kind)
 	return names[kind];
 }
 
-static void print_texture_json(FILE *file, const struct wltex_record *record)
+static void print_texture_json(struct wltex_json *json, const struct wltex_record *record)
 {
 	const struct wltex_event *event = record->event;
 
-	fprintf(file, ", \"surface\": %u, \"commit\": %u, \"state\": \"%s\", \"reason\": \"%s\"",
-		record->surface, record->commit, wltex_state_name(event->state),
-		wltex_reason_name(event->reason));
+	wltex_json_print(json, "surface", "%u", record->surface);
+	wltex_json_print(json, "commit", "%u", record->commit);
+	wltex_json_string(json, "state", wltex_state_name(event->state), SESSION_TEXT_BYTES);
+	wltex_json_string(json, "reason", wltex_reason_name(event->reason), SESSION_TEXT_BYTES);
 	if (event->has_sum)
-		fprintf(file, ", \"sum\": \"%08x\"", event->sum);
+		wltex_json_print(json, "sum", "\"%08x\"", event->sum);
 	if (event->message != NULL)
-		fprintf(file, ", \"message\": \"%s\"", event->message);
+		wltex_json_string(json, "message", event->message, SESSION_TEXT_BYTES);
 }
 
 static void print_json(FILE *file, const struct wltex_record *record)
 {
-	fprintf(file, "{\"event\": \"%s\", \"time_ms\": %.3f, \"pid\": %d",
-		get_event_name(record->kind), (double)record->time_ns / 1e6, (int)record->pid);
-	if (record->event != NULL) {
-		print_texture_json(file, record);
-	} else {
-		fputs(", \"name\": ", file);
-		wltex_text_print_json(file, record->name, SESSION_TEXT_BYTES);
-	}
-	fputc('}', file);
+	struct wltex_json json = {.file = file};
+
+	wltex_json_begin(&json, NULL, '{');
+	wltex_json_string(&json, "event", get_event_name(record->kind), SESSION_TEXT_BYTES);
+	wltex_json_print(&json, "time_ms", "%.3f", (double)record->time_ns / 1e6);
+	wltex_json_print(&json, "pid", "%d", (int)record->pid);
+	if (record->event != NULL)
+		print_texture_json(&json, record);
+	else
+		wltex_json_string(&json, "name", record->name, SESSION_TEXT_BYTES);
+	wltex_json_end(&json, '}');
 }
 
 /* To whoever watches through the control socket. */

@@ -7,6 +7,7 @@
 #include "dmabuf/read.h"
 #include "session/session.h"
 #include "session/snapshot.h"
+#include "util/json.h"
 
 /* Of the client with this number or, if that is 0, of any client of the process. */
 static struct wltex_surface *find_surface(
@@ -68,6 +69,7 @@ static const char *why_not(const struct wltex_surface *surface)
 const char *snapshot_answer(
 	struct wltex_session *session, struct json_object *request, FILE *file, int *fd)
 {
+	struct wltex_json json = {.file = file, .goes_on = true};
 	struct json_object *client = NULL, *pid = NULL, *id = NULL;
 	struct wltex_surface *surface;
 	struct wltex_texture_info info;
@@ -96,7 +98,8 @@ const char *snapshot_answer(
 		       "against shrinking)";
 	if (*fd < 0)
 		return "the texture cannot be read";
-	fprintf(file, ", \"width\": %d, \"height\": %d, \"format\": \"PNG\"", info.width,
-		info.height);
+	wltex_json_print(&json, "width", "%d", info.width);
+	wltex_json_print(&json, "height", "%d", info.height);
+	wltex_json_string(&json, "format", "PNG", 3);
 	return NULL;
 }

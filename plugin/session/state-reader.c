@@ -19,10 +19,13 @@ static void step(struct state_reader *reader)
 
 void state_reader_init(struct state_reader *reader, struct wltex_session *session, FILE *file)
 {
-	*reader = (struct state_reader){.last_id = session->last_client_id};
+	*reader = (struct state_reader){
+		.last_id = session->last_client_id,
+		.json = {.file = file, .goes_on = true},
+	};
 	reader->next = get_client(reader, session, session->clients.next);
 	wl_list_insert(&session->state_readers, &reader->link);
-	state_print_start(file, session);
+	state_print_start(&reader->json, session);
 }
 
 void state_reader_finish(struct state_reader *reader)
@@ -40,14 +43,12 @@ void state_client_goes(struct session_client *client)
 	}
 }
 
-static void print_next(struct state_reader *reader, uint64_t bytes, FILE *file)
+static void print_next(struct state_reader *reader, uint64_t bytes)
 {
-	if (bytes < STATE_MAX_BYTES) {
-		fputs(reader->listed++ > 0 ? ", " : "", file);
-		state_print_client(file, reader->next, bytes < STATE_LIST_BYTES);
-	} else {
+	if (bytes < STATE_MAX_BYTES)
+		state_print_client(&reader->json, reader->next, bytes < STATE_LIST_BYTES);
+	else
 		reader->left_out++;
-	}
 	step(reader);
 }
 
@@ -56,16 +57,18 @@ bool state_reader_print(struct state_reader *reader, FILE *file)
 	long start = ftell(file);
 	uint64_t bytes = 0;
 
+	reader->json.file = file;
 	for (int i = 0; i < STATE_PIECE_CLIENTS && bytes < STATE_PIECE_BYTES; i++) {
 		if (reader->next == NULL)
 			break;
-		print_next(reader, reader->bytes + bytes, file);
+		print_next(reader, reader->bytes + bytes);
 		bytes = (uint64_t)(ftell(file) - start);
 	}
 	reader->bytes += bytes;
 	if (reader->next != NULL)
 		return true;
-	fprintf(file, "], \"clients_left_out\": %u", reader->left_out);
+	wltex_json_end(&reader->json, ']');
+	wltex_json_print(&reader->json, "clients_left_out", "%u", reader->left_out);
 	return false;
 }
 

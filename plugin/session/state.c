@@ -10,12 +10,21 @@
 #include "session/leak.h"
 #include "session/shm.h"
 #include "session/state.h"
-#include "util/text.h"
 
-static void print_string(FILE *file, const char *name, const char *string)
+static void print_string(struct wltex_json *json, const char *key, const char *string)
 {
-	fprintf(file, ", \"%s\": ", name);
-	wltex_text_print_json(file, string, SESSION_TEXT_BYTES);
+	wltex_json_string(json, key, string, SESSION_TEXT_BYTES);
+}
+
+static void print_count(struct wltex_json *json, const char *key, uint64_t count)
+{
+	wltex_json_print(json, key, "%ju", (uintmax_t)count);
+}
+
+static void print_size(struct wltex_json *json, int32_t width, int32_t height)
+{
+	wltex_json_print(json, "width", "%d", width);
+	wltex_json_print(json, "height", "%d", height);
 }
 
 static double ms(uint64_t ns)
@@ -23,62 +32,63 @@ static double ms(uint64_t ns)
 	return (double)ns / 1e6;
 }
 
-static void print_format(FILE *file, uint32_t format)
+static void print_format(struct wltex_json *json, uint32_t format)
 {
 	char name[5];
 
 	for (int i = 0; i < 4; i++)
 		name[i] = (char)(format >> (8 * i) & 0x7f);
 	name[4] = '\0';
-	print_string(file, "format", name);
+	print_string(json, "format", name);
 }
 
-static void print_modifier(FILE *file, uint64_t modifier)
+static void print_modifier(struct wltex_json *json, uint64_t modifier)
 {
 	char *name = drmGetFormatModifierName(modifier);
 	char fallback[32];
 
 	snprintf(fallback, sizeof(fallback), "%#jx", (uintmax_t)modifier);
 	if (modifier == DRM_FORMAT_MOD_INVALID)
-		print_string(file, "modifier", "implicit");
+		print_string(json, "modifier", "implicit");
 	else
-		print_string(file, "modifier", name != NULL ? name : fallback);
+		print_string(json, "modifier", name != NULL ? name : fallback);
 	free(name);
 }
 
 /* The part of the pool that it is; all of that counts for the client, once. */
-static void print_shm_buffer(FILE *file, const struct wltex_track_shm_buffer *track)
+static void print_shm_buffer(struct wltex_json *json, const struct wltex_track_shm_buffer *track)
 {
-	fprintf(file,
-		", \"width\": %d, \"height\": %d, \"planes\": 1, \"fds\": 0, \"bytes\": %ju, "
-		"\"pool_bytes\": %u, \"inode\": %ju",
-		track->width, track->height, (uintmax_t)track->height * (uintmax_t)track->stride,
-		track->pool->size, (uintmax_t)track->pool->ino);
-	print_format(file, shm_get_fourcc(track->format));
-	print_string(file, "modifier", "linear");
-	print_string(file, "kind", "shm");
+	print_size(json, track->width, track->height);
+	print_count(json, "planes", 1);
+	print_count(json, "fds", 0);
+	print_count(json, "bytes", (uint64_t)track->height * (uint64_t)track->stride);
+	print_count(json, "pool_bytes", track->pool->size);
+	print_count(json, "inode", track->pool->ino);
+	print_format(json, shm_get_fourcc(track->format));
+	print_string(json, "modifier", "linear");
+	print_string(json, "kind", "shm");
 }
 
-static void print_dmabuf(FILE *file, const struct session_buffer *buffer)
+static void print_dmabuf(struct wltex_json *json, const struct session_buffer *buffer)
 {
 	const struct wltex_dmabuf *dmabuf = buffer->track->dmabuf;
 	const struct wltex_dmabuf_attributes *a;
 
 	if (dmabuf == NULL) {
-		print_string(file, "error", wltex_dmabuf_error_message(buffer->track->error));
+		print_string(json, "error", wltex_dmabuf_error_message(buffer->track->error));
 		return;
 	}
 	a = wltex_dmabuf_get_attributes(dmabuf);
-	fprintf(file,
-		", \"width\": %d, \"height\": %d, \"planes\": %d, \"fds\": %d, \"bytes\": %ju, "
-		"\"inode\": %ju",
-		a->width, a->height, a->n_planes, wltex_dmabuf_get_fd_count(dmabuf),
-		(uintmax_t)wltex_dmabuf_get_bytes(dmabuf), (uintmax_t)dmabuf->objects[0].ino);
-	print_format(file, a->format);
-	print_modifier(file, a->modifier);
+	print_size(json, a->width, a->height);
+	print_count(json, "planes", (uint64_t)a->n_planes);
+	print_count(json, "fds", (uint64_t)wltex_dmabuf_get_fd_count(dmabuf));
+	print_count(json, "bytes", wltex_dmabuf_get_bytes(dmabuf));
+	print_count(json, "inode", dmabuf->objects[0].ino);
+	print_format(json, a->format);
+	print_modifier(json, a->modifier);
 	print_string(
-		file, "kind", dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? "dmabuf" : "memory");
-	print_string(file, "exporter", memory_get_exporter(buffer->memory[0]));
+		json, "kind", dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? "dmabuf" : "memory");
+	print_string(json, "exporter", memory_get_exporter(buffer->memory[0]));
 }
 
 static uint32_t get_id(const struct session_buffer *buffer)
@@ -87,17 +97,19 @@ static uint32_t get_id(const struct session_buffer *buffer)
 		buffer->track != NULL ? buffer->track->resource : buffer->shm->resource);
 }
 
-static void print_buffer(FILE *file, const struct session_buffer *buffer, uint64_t now)
+static void print_buffer(struct wltex_json *json, const struct session_buffer *buffer, uint64_t now)
 {
-	fprintf(file, "{\"id\": %u, \"age_ms\": %.0f, \"commits\": %ju", get_id(buffer),
-		ms(now - buffer->created_ns), (uintmax_t)buffer->commits);
+	wltex_json_begin(json, NULL, '{');
+	print_count(json, "id", get_id(buffer));
+	wltex_json_print(json, "age_ms", "%.0f", ms(now - buffer->created_ns));
+	print_count(json, "commits", buffer->commits);
 	if (buffer->replaced_ns != 0)
-		fprintf(file, ", \"unreleased_ms\": %.0f", ms(now - buffer->replaced_ns));
+		wltex_json_print(json, "unreleased_ms", "%.0f", ms(now - buffer->replaced_ns));
 	if (buffer->track != NULL)
-		print_dmabuf(file, buffer);
+		print_dmabuf(json, buffer);
 	else
-		print_shm_buffer(file, buffer->shm);
-	fputc('}', file);
+		print_shm_buffer(json, buffer->shm);
+	wltex_json_end(json, '}');
 }
 
 static void describe(const struct wltex_surface *surface, struct wltex_description *description)
@@ -108,114 +120,129 @@ static void describe(const struct wltex_surface *surface, struct wltex_descripti
 		session->host.describe(session->host_data, surface->data, description);
 }
 
-static void print_surface(FILE *file, const struct wltex_surface *surface)
+static void print_texture(struct wltex_json *json, const struct wltex_texture_info *info)
+{
+	wltex_json_begin(json, "texture", '{');
+	print_count(json, "name", info->name);
+	print_size(json, info->width, info->height);
+	if (info->has_sum)
+		wltex_json_print(json, "sum", "\"%08x\"", info->sum);
+	wltex_json_end(json, '}');
+}
+
+static void print_surface(struct wltex_json *json, const struct wltex_surface *surface)
 {
 	struct wltex_description description = {0};
 	struct wltex_texture_info info;
 
 	describe(surface, &description);
-	fprintf(file,
-		"{\"id\": %u, \"commits\": %u, \"width\": %d, \"height\": %d, \"mapped\": %s, "
-		"\"redundant_commits\": %ju, \"damage_claimed_px\": %ju, \"damage_true_px\": %ju",
-		wl_resource_get_id(surface->track->resource), surface->track->commits,
-		description.width, description.height, description.mapped ? "true" : "false",
-		(uintmax_t)surface->redundant, (uintmax_t)surface->claimed_px,
-		(uintmax_t)surface->true_px);
-	print_string(file, "app_id", description.app_id);
-	print_string(file, "title", description.title);
-	print_string(file, "role", description.role);
-	print_string(file, "sums", policy_describe(&surface->policy));
+	wltex_json_begin(json, NULL, '{');
+	print_count(json, "id", wl_resource_get_id(surface->track->resource));
+	print_count(json, "commits", surface->track->commits);
+	print_size(json, description.width, description.height);
+	wltex_json_print(json, "mapped", description.mapped ? "true" : "false");
+	print_count(json, "redundant_commits", surface->redundant);
+	print_count(json, "damage_claimed_px", surface->claimed_px);
+	print_count(json, "damage_true_px", surface->true_px);
+	print_string(json, "app_id", description.app_id);
+	print_string(json, "title", description.title);
+	print_string(json, "role", description.role);
+	print_string(json, "sums", policy_describe(&surface->policy));
 	if (surface->why_not != NULL)
-		print_string(file, "why_not", surface->why_not);
+		print_string(json, "why_not", surface->why_not);
 	if (surface->buffer != NULL)
-		fprintf(file, ", \"buffer\": %u", get_id(surface->buffer));
-	if (surface->texture != NULL && wltex_texture_peek(surface->texture, &info)) {
-		fprintf(file, ", \"texture\": {\"name\": %u, \"width\": %d, \"height\": %d",
-			info.name, info.width, info.height);
-		if (info.has_sum)
-			fprintf(file, ", \"sum\": \"%08x\"", info.sum);
-		fputc('}', file);
-	}
-	fputc('}', file);
+		print_count(json, "buffer", get_id(surface->buffer));
+	if (surface->texture != NULL && wltex_texture_peek(surface->texture, &info))
+		print_texture(json, &info);
+	wltex_json_end(json, '}');
 }
 
-static void print_leak_signs(FILE *file, unsigned signs)
+static void print_leak_signs(struct wltex_json *json, unsigned signs)
 {
 	static const char *const names[] = {"params-unused", "buffers-grow", "buffer-per-frame",
 		"buffers-unmapped", "not-released"};
-	const char *separator = "";
 
-	fputs(", \"leak_signs\": [", file);
+	wltex_json_begin(json, "leak_signs", '[');
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!(signs & 1u << i))
-			continue;
-		fprintf(file, "%s\"%s\"", separator, names[i]);
-		separator = ", ";
+		if (signs & 1u << i)
+			print_string(json, NULL, names[i]);
 	}
-	fputc(']', file);
+	wltex_json_end(json, ']');
 }
 
 /* Those that were made first, up to max of them. Returns how many are left out. */
-static uint32_t print_buffers(FILE *file, const struct session_client *client, uint32_t max)
+static uint32_t print_buffers(
+	struct wltex_json *json, const struct session_client *client, uint32_t max)
 {
 	const struct session_buffer *buffer;
 	uint64_t now = wltex_now_ns();
 	uint32_t n = 0;
 
-	fputs(", \"buffers\": [", file);
+	wltex_json_begin(json, "buffers", '[');
 	wl_list_for_each (buffer, &client->buffers, link) {
-		if (n == max)
+		if (n++ == max)
 			break;
-		fputs(n++ > 0 ? ", " : "", file);
-		print_buffer(file, buffer, now);
+		print_buffer(json, buffer, now);
 	}
-	fputc(']', file);
+	wltex_json_end(json, ']');
+	n = n < max ? n : max;
 	return client->track->n_buffers + client->track->n_shm_buffers - n;
 }
 
-static uint32_t print_surfaces(FILE *file, const struct session_client *client, uint32_t max)
+static uint32_t print_surfaces(
+	struct wltex_json *json, const struct session_client *client, uint32_t max)
 {
 	const struct wltex_surface *surface;
 	uint32_t n = 0;
 
-	fputs(", \"surfaces\": [", file);
+	wltex_json_begin(json, "surfaces", '[');
 	wl_list_for_each (surface, &client->surfaces, link) {
-		if (n == max)
+		if (n++ == max)
 			break;
-		fputs(n++ > 0 ? ", " : "", file);
-		print_surface(file, surface);
+		print_surface(json, surface);
 	}
-	fputc(']', file);
-	return client->n_surfaces - n;
+	wltex_json_end(json, ']');
+	return client->n_surfaces - (n < max ? n : max);
 }
 
-void state_print_client(FILE *file, const struct session_client *client, bool lists)
+static void print_releases(struct wltex_json *json, const struct session_client *client)
+{
+	print_count(json, "releases", client->releases);
+	wltex_json_print(json, "release_ms", "%.3f",
+		client->releases > 0 ? ms(client->latency_sum_ns / client->releases) : 0.0);
+	wltex_json_print(json, "release_max_ms", "%.3f", ms(client->latency_max_ns));
+}
+
+void state_print_client(struct wltex_json *json, const struct session_client *client, bool lists)
 {
 	const struct wltex_track_client *track = client->track;
 	uint64_t now = wltex_now_ns();
 
-	fprintf(file, "{\"id\": %ju, \"pid\": %d", (uintmax_t)client->id, (int)track->pid);
-	print_string(file, "name", track->name);
-	fprintf(file,
-		", \"age_ms\": %.0f, \"params\": %u, \"buffers_made\": %ju, \"bytes\": %ju, "
-		"\"releases\": %ju, \"release_ms\": %.3f, \"release_max_ms\": %.3f, ",
-		ms(now - client->created_ns), track->n_params, (uintmax_t)client->buffers_made,
-		(uintmax_t)session_client_get_bytes(client), (uintmax_t)client->releases,
-		client->releases > 0 ? ms(client->latency_sum_ns / client->releases) : 0.0,
-		ms(client->latency_max_ns));
+	wltex_json_begin(json, NULL, '{');
+	print_count(json, "id", client->id);
+	wltex_json_print(json, "pid", "%d", (int)track->pid);
+	print_string(json, "name", track->name);
+	wltex_json_print(json, "age_ms", "%.0f", ms(now - client->created_ns));
+	print_count(json, "params", track->n_params);
+	print_count(json, "buffers_made", client->buffers_made);
+	print_count(json, "bytes", session_client_get_bytes(client));
+	print_releases(json, client);
 	if (client->owner != NULL)
-		wltex_counts_print(&client->owner->counts, ", ", file);
-	print_leak_signs(file, leak_get_signs(client, now));
-	fprintf(file, ", \"buffers_left_out\": %u",
-		print_buffers(file, client, lists ? STATE_MAX_BUFFERS : 0));
-	fprintf(file, ", \"surfaces_left_out\": %u}",
-		print_surfaces(file, client, lists ? STATE_MAX_SURFACES : 0));
+		wltex_counts_print(&client->owner->counts, json);
+	print_leak_signs(json, leak_get_signs(client, now));
+	print_count(json, "buffers_left_out",
+		print_buffers(json, client, lists ? STATE_MAX_BUFFERS : 0));
+	print_count(json, "surfaces_left_out",
+		print_surfaces(json, client, lists ? STATE_MAX_SURFACES : 0));
+	wltex_json_end(json, '}');
 }
 
-void state_print_start(FILE *file, const struct wltex_session *session)
+void state_print_start(struct wltex_json *json, const struct wltex_session *session)
 {
-	fprintf(file, ", \"time_ms\": %.3f, \"textures\": %s, \"total\": {", ms(wltex_now_ns()),
-		session->context != NULL ? "true" : "false");
-	wltex_counts_print(wltex_ledger_get_counts(session->ledger), ", ", file);
-	fputs("}, \"clients\": [", file);
+	wltex_json_print(json, "time_ms", "%.3f", ms(wltex_now_ns()));
+	wltex_json_print(json, "textures", session->context != NULL ? "true" : "false");
+	wltex_json_begin(json, "total", '{');
+	wltex_counts_print(wltex_ledger_get_counts(session->ledger), json);
+	wltex_json_end(json, '}');
+	wltex_json_begin(json, "clients", '[');
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "session/session.h"
+#include "util/json.h"
 
 /* Buffers and surfaces that are listed of a client. */
 #define STATE_MAX_BUFFERS 256
@@ -28,11 +29,12 @@ struct state_reader {
 	struct wl_list link; // wltex_session.state_readers
 	struct session_client *next;
 	uint64_t last_id;
-	uint64_t bytes;            // so far
-	uint32_t listed, left_out; // clients
+	uint64_t bytes;         // so far
+	uint32_t left_out;      // clients
+	struct wltex_json json; // where it is between commas
 };
 
-/* Print what comes before the first client, and begin with it. */
+/* Print what comes before the first client, and begin with it: members of an object that has some. */
 void state_reader_init(struct state_reader *reader, struct wltex_session *session, FILE *file);
 /* Print the next piece. Returns whether more is to come. */
 bool state_reader_print(struct state_reader *reader, FILE *file);
@@ -45,8 +47,8 @@ void state_client_goes(struct session_client *client);
 const char *state_answer(struct wltex_session *session, struct wltex_control_answer *answer);
 
 /* One client, with or without its buffers and surfaces. */
-void state_print_client(FILE *file, const struct session_client *client, bool lists);
+void state_print_client(struct wltex_json *json, const struct session_client *client, bool lists);
 /* All that comes before the clients. */
-void state_print_start(FILE *file, const struct wltex_session *session);
+void state_print_start(struct wltex_json *json, const struct wltex_session *session);
 
 #endif

@@ -4,6 +4,7 @@
  * process.
  */
 #include <errno.h>
+#include <json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -245,28 +246,59 @@ TEST(commits_and_damage)
 	teardown();
 }
 
-TEST(state_of_wl_shm)
+/* To be freed. */
+static char *print_state(void)
 {
-	struct window window;
 	struct state_reader reader;
-	static char title[] = "a title";
 	char *text = NULL;
 	size_t size = 0;
 	FILE *file = open_memstream(&text, &size);
+
+	fputs("{\"state\": 1", file);
+	state_reader_init(&reader, session, file);
+	check(!state_reader_print(&reader, file));
+	state_reader_finish(&reader);
+	fputs("}", file);
+	fclose(file);
+	return text;
+}
+
+TEST(state_of_wl_shm)
+{
+	static char title[] = "a title";
+	struct window window;
+	char *text;
 
 	start();
 	connect_client();
 	open_window(&window);
 	wltex_surface_set_data(window.surface, title);
 	show(&window);
-	state_reader_init(&reader, session, file);
-	check(!state_reader_print(&reader, file));
-	state_reader_finish(&reader);
-	fclose(file);
+	text = print_state();
 	check(strstr(text, "\"bytes\": 65536, "));
 	check(strstr(text, "\"shm_pools\": 1"));
 	check(strstr(text, "\"kind\": \"shm\""));
 	check(strstr(text, "\"title\": \"a title\""));
+	free(text);
+	teardown();
+}
+
+/* Of a client for whose counts there was no memory. */
+TEST(state_without_counts)
+{
+	struct wltex_owner *owner;
+	struct json_object *json;
+	char *text;
+
+	start();
+	connect_client();
+	owner = get_client()->owner;
+	get_client()->owner = NULL;
+	text = print_state();
+	json = json_tokener_parse(text);
+	check(json);
+	json_object_put(json);
+	get_client()->owner = owner;
 	free(text);
 	teardown();
 }

@@ -15,15 +15,15 @@ static size_t client_size;
 static uint64_t shown[MAX_CLIENTS];
 static int n_shown, n_lists;
 
-void state_print_start(FILE *file, const struct wltex_session *s)
+void state_print_start(struct wltex_json *json, const struct wltex_session *s)
 {
 	check(s == &session);
-	fputc('<', file);
+	wltex_json_begin(json, "clients", '[');
 }
 
-void state_print_client(FILE *file, const struct session_client *client, bool lists)
+void state_print_client(struct wltex_json *json, const struct session_client *client, bool lists)
 {
-	fprintf(file, "%*s", (int)client_size, "");
+	wltex_json_print(json, NULL, "%*s", (int)client_size, "");
 	shown[n_shown++] = client->id;
 	n_lists += lists;
 }

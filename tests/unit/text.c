@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "test.h"
+#include "util/json.h"
 #include "util/text.h"
 
 static void check_clean(const char *string, const char *expected)
@@ -160,4 +161,27 @@ TEST(json)
 	check_json("abcde", 4, "\"abcd\xe2\x80\xa6\"");
 	check_json("abc\xe6\x97\xa5", 5, "\"abc\xe2\x80\xa6\"");
 	check_json("abc\033", 6, "\"abc\xe2\x80\xa6\"");
+}
+
+TEST(json_writer)
+{
+	char *text = NULL;
+	size_t size = 0;
+	struct wltex_json json = {.file = open_memstream(&text, &size)};
+
+	wltex_json_begin(&json, NULL, '{');
+	wltex_json_begin(&json, "none", '[');
+	wltex_json_end(&json, ']');
+	wltex_json_begin(&json, "some", '[');
+	wltex_json_print(&json, NULL, "%d", 1);
+	wltex_json_string(&json, NULL, "a\"b", 10);
+	wltex_json_begin(&json, NULL, '{');
+	wltex_json_print(&json, "x", "%.1f", 2.0);
+	wltex_json_end(&json, '}');
+	wltex_json_end(&json, ']');
+	wltex_json_string(&json, "last", NULL, 10);
+	wltex_json_end(&json, '}');
+	fclose(json.file);
+	check_str(text, "{\"none\": [], \"some\": [1, \"a\\\"b\", {\"x\": 2.0}], \"last\": \"\"}");
+	free(text);
 }
