@@ -77,11 +77,11 @@ enum wltex_dmabuf_error {
 	WLTEX_DMABUF_ROW_OVERFLOW,
 	/** offset + stride * plane height does not fit 32 bits. */
 	WLTEX_DMABUF_PLANE_OVERFLOW,
-	/** offset lies at or behind the end of the file. */
+	/** offset lies at or beyond the end of the file. */
 	WLTEX_DMABUF_OFFSET_BEYOND_END,
-	/** offset + stride lies behind the end of the file. */
+	/** offset + stride lies beyond the end of the file. */
 	WLTEX_DMABUF_ROW_BEYOND_END,
-	/** offset + stride * plane height lies behind the end of the file. */
+	/** offset + stride * plane height lies beyond the end of the file. */
 	WLTEX_DMABUF_PLANE_BEYOND_END,
 	/** The fd is closed, or neither a dmabuf nor a regular memory file. */
 	WLTEX_DMABUF_BAD_FD,

@@ -15,7 +15,7 @@
 /* One attach, sync or late access, on its way through this file. */
 struct request {
 	struct wltex_attach attach;
-	/* It is a commit of the owner's; or one that was counted before as not asked for. */
+	/* It is a commit by the owner, or one that was counted before as not asked for. */
 	bool commit, late;
 	/* How the source becomes a texture: a dmabuf, pixels. */
 	const struct wltex_format *format;

@@ -41,12 +41,12 @@ static const struct {
 		CODE_OUT_OF_BOUNDS},
 	[WLTEX_DMABUF_PLANE_OVERFLOW] = {"offset + stride * height of a plane does not fit 32 bits",
 		CODE_OUT_OF_BOUNDS},
-	[WLTEX_DMABUF_OFFSET_BEYOND_END] = {"the offset of a plane is behind the end of the dmabuf",
+	[WLTEX_DMABUF_OFFSET_BEYOND_END] = {"the offset of a plane is beyond the end of the dmabuf",
 		CODE_OUT_OF_BOUNDS},
 	[WLTEX_DMABUF_ROW_BEYOND_END] =
-		{"offset + stride of a plane is behind the end of the dmabuf", CODE_OUT_OF_BOUNDS},
+		{"offset + stride of a plane is beyond the end of the dmabuf", CODE_OUT_OF_BOUNDS},
 	[WLTEX_DMABUF_PLANE_BEYOND_END] =
-		{"offset + stride * height of a plane is behind the end of the dmabuf",
+		{"offset + stride * height of a plane is beyond the end of the dmabuf",
 			CODE_OUT_OF_BOUNDS},
 	[WLTEX_DMABUF_BAD_FD] = {"the fd of a plane is neither a dmabuf nor a memory file",
 		CODE_INVALID_WL_BUFFER},

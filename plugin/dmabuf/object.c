@@ -78,7 +78,7 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 		.ino = (ino_t)stat.stx_ino,
 		.size = (int64_t)stat.stx_size,
 	};
-	/* Only files in memory have seals, be there none. */
+	/* Only files in memory have seals, even if there are none. */
 	seals = S_ISREG(stat.stx_mode) ? fcntl(fd, F_GET_SEALS) : -1;
 	object->can_shrink = seals >= 0 && !(seals & F_SEAL_SHRINK);
 	if (seals >= 0)

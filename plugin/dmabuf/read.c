@@ -54,7 +54,7 @@ static uint64_t plane_bytes(const struct wltex_dmabuf *dmabuf, int plane)
 
 /*
  * Linear planes are read as far as they were checked. Tiles stick out below the last row
- * and compression state may lie behind, so everything else is read to the object's end.
+ * and compression state may follow, so everything else is read to the object's end.
  */
 static int find_range(const struct wltex_dmabuf *dmabuf, int first, struct range *range)
 {

@@ -5,7 +5,7 @@
 /*
  * The control socket: JSON lines over a local socket, for the user that runs the
  * compositor alone. Everything is non-blocking on the compositor's event loop: a peer
- * that does not read gets no more of a long reply, and none to another request before that
+ * that does not read is sent no more of a long reply, and no answer to another request before that
  * has ended; it is dropped when too much waits for it, or too many requests of it.
  *
  * A peer sends objects such as {"request": "ledger", "id": 1}; each is answered by one

@@ -168,7 +168,7 @@ static int take_look(
 	/* To find out that it cannot be read takes time as well. */
 	if (ret < 0 && ret != -EAGAIN)
 		policy_refuse(&surface->policy, claimed_px, begin_ns);
-	/* The sums' memory is the client's, be there more or less of it. */
+	/* The sums' memory counts for the client, whether there is more or less of it now. */
 	surface->client->sum_bytes += core_shown_get_size(&surface->shown) - sums;
 	return ret;
 }

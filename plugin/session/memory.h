@@ -24,7 +24,7 @@ struct memory_object;
 struct memory_object *memory_ref(
 	struct client_memory *memory, const struct wltex_dmabuf *dmabuf, int plane);
 
-/* The last reference to the object takes it out. NULL is legal. */
+/* The last reference to the object takes it out. NULL does nothing. */
 void memory_unref(struct client_memory *memory, struct memory_object *object);
 
 /* The driver that made a dmabuf, as the kernel names it; "" for memory files, or not known. */

@@ -17,7 +17,7 @@ struct pictures {
 
 void pictures_init(struct pictures *pictures, struct wl_event_loop *loop);
 
-/* Stop them all: whoever reads one gets no more of it. */
+/* Stop them all: their readers see the end. */
 void pictures_finish(struct pictures *pictures);
 
 /*

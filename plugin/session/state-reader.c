@@ -3,7 +3,7 @@
 
 #include "session/state.h"
 
-/* The client behind this link of the list, if it is one that is to be shown. */
+/* The client of this link of the list, if it is to be shown. */
 static struct session_client *get_client(
 	const struct state_reader *reader, struct wltex_session *session, struct wl_list *link)
 {

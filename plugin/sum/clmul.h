@@ -26,7 +26,7 @@ struct sum_span {
 	const uint8_t *data;
 	size_t stride;
 	uint32_t rows;
-	/* Tiles of full width, and the bytes of one row of the narrower one behind them. */
+	/* Tiles of full width, and the bytes of one row of the narrower one after them. */
 	uint32_t whole;
 	size_t narrow, segment;
 	/* Leading zeros do not count: a narrow row is read as a whole segment which ends where
@@ -70,7 +70,7 @@ static inline void sum_span_prefetch(const struct sum_span *span, const uint8_t 
 	}
 }
 
-/* The linear CRC of SUM_HEAD_BLOCKS blocks and of size bytes, whole blocks, behind them. */
+/* The linear CRC of SUM_HEAD_BLOCKS blocks and of size bytes, whole blocks, after them. */
 #define SUM_BLOCK ((size_t)256)
 #define SUM_HEAD_BLOCKS 2
 typedef uint32_t sum_blocks_func(const uint8_t *head, const uint8_t *data, size_t size);

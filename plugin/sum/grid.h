@@ -17,7 +17,7 @@ struct wltex_sum {
 	uint32_t frame_zeros, tile_zeros[2][2]; // [last row][last column]
 
 	struct sum_tile *tiles; // row by row
-	/* What a tile's part is multiplied by in the frame: x to the power of the bits behind
+	/* What a tile's part is multiplied by in the frame: x to the power of the bits after
 	 * its last byte, those in the same row and those of the bands below. */
 	uint32_t *column_weights, *row_weights;
 

@@ -13,7 +13,7 @@
  * CRC-32C, which zlib does not have.
  */
 
-/* crc32c_tables[n][b]: the CRC of byte b with n zero bytes behind it. */
+/* crc32c_tables[n][b]: the CRC of byte b with n zero bytes after it. */
 static uint32_t crc32c_tables[8][256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 

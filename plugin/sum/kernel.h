@@ -54,7 +54,7 @@ struct sum_kernel {
 
 extern const struct sum_kernel sum_kernel_zlib;
 
-/* The kernels that were built in, the best first; NULL behind the last. */
+/* The kernels that were built in, the best first; NULL after the last. */
 const struct sum_kernel *sum_kernel_get(size_t index);
 /* The kernel of that name if it can run here, or else NULL. */
 const struct sum_kernel *sum_kernel_find(const char *name);

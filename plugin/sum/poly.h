@@ -15,7 +15,7 @@
 #define SUM_CRC32 UINT32_C(0xedb88320)
 #define SUM_CRC32C UINT32_C(0x82f63b78)
 
-/* x^0 and x^8: one byte more behind a message multiplies its CRC by x^8. */
+/* x^0 and x^8: one byte more after a message multiplies its CRC by x^8. */
 #define SUM_ONE32 UINT32_C(0x80000000)
 #define SUM_BYTE32 UINT32_C(0x00800000)
 

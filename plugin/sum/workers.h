@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Threads that help with a job: one that is made of parts which whoever is free takes. */
+/* Threads that help with a job: one made of parts, each taken by a thread that is free. */
 struct sum_workers;
 
 /* How many threads can run at the same time. */

@@ -129,7 +129,7 @@ static pid_t get_last_pid(void)
 	return last != NULL ? (pid_t)strtol(last + 1, NULL, 10) : 0;
 }
 
-/* The number behind the key in /proc/PID/status; -1 without it. */
+/* The number after the key in /proc/PID/status; -1 without it. */
 static int get_number(const char *status, const char *key)
 {
 	const char *line = strstr(status, key);

@@ -197,7 +197,7 @@ struct wltex_track_commit {
  * is not known (clients that have a pool or a wl_buffer get has_foreign_pool). *interface and
  * *logger (may be NULL) must stay until the end.
  *
- * Each fd of a client's is held twice, by the compositor and here. While three quarters of
+ * Each fd that a client shares is held twice, by the compositor and here. While three quarters of
  * what RLIMIT_NOFILE allows now are in use, clients that have more than a few here get
  * WLTEX_DMABUF_NO_FDS for the next, so that the compositor does not run out of them sooner.
  *

@@ -19,7 +19,7 @@ static inline void wltex_list_init(struct wltex_list *list)
 	list->next = list;
 }
 
-/* Insert link behind list: at the head of the list, or after a member. */
+/* Insert link after list: at the head of the list, or after a member. */
 static inline void wltex_list_insert(struct wltex_list *list, struct wltex_list *link)
 {
 	link->prev = list;

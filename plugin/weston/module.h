@@ -67,7 +67,7 @@ struct module_surface {
 
 struct module *module_from_compositor(struct weston_compositor *compositor);
 
-/* NULL if the surface is none of a client's. */
+/* NULL if the surface does not belong to a client. */
 struct module_surface *module_surface_from_weston(struct weston_surface *surface);
 
 /*
