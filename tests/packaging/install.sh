@@ -87,4 +87,28 @@ if [[ $(option b_sanitize) == none ]]; then
 	LD_LIBRARY_PATH=$lib "$work/use" | jq -e '.clients[0].name == "someone"' >/dev/null
 	LD_LIBRARY_PATH=$lib "$root/$(option bindir)/wltex" --version >/dev/null
 fi
+
+# The same for compositors of one's own.
+cat >"$work/serve.c" <<'END'
+#include <wayland-server-core.h>
+#include <wltex/session.h>
+
+int main(void)
+{
+	struct wl_display *display = wl_display_create();
+	struct wltex_session *session =
+		wltex_session_create(&(struct wltex_session_options){.display = display});
+
+	wltex_session_destroy(session);
+	wl_display_destroy(display);
+	return session ? 0 : 1;
+}
+END
+if pkg-config --exists wltex-server; then
+	# shellcheck disable=SC2086,SC2046 # several words
+	cc -o "$work/serve" "$work/serve.c" -I"$root/include" -L"$lib" \
+		$(pkg-config --cflags --libs wltex-server | sed "s,-[IL]${prefix}[^ ]*,,g")
+	[[ $(option b_sanitize) != none ]] ||
+		LD_LIBRARY_PATH=$lib XDG_RUNTIME_DIR=$work "$work/serve"
+fi
 echo "installed files are as they should be"
