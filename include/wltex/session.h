@@ -130,12 +130,14 @@ struct wltex_session_options {
 	void *data;
 	/** Where messages go; NULL: nowhere. Its level is what the option log-level says. */
 	const struct wltex_logger *logger;
+	/** No control socket until wltex_session_listen(): the display has no name yet. */
+	bool listen_later;
 };
 
 /**
  * Follow the clients of a display. Clients that are there already are followed from now on.
  * Options that the host does not know come from the environment, as WLTEX_SUM_BUDGET_US. The
- * control socket is at $XDG_RUNTIME_DIR/wltex.$WAYLAND_DISPLAY.sock.
+ * control socket is at $XDG_RUNTIME_DIR/wltex.$WAYLAND_DISPLAY.sock, unless listen_later is set.
  *
  * Touches GL. Where no textures can be made, that is logged and everything else goes on.
  * \return NULL with errno set: EEXIST (the display has a session already), ENOMEM.
@@ -147,6 +149,14 @@ struct wltex_session *wltex_session_create(const struct wltex_session_options *o
  * display and the GL context that is shared with go. NULL is legal. Touches GL.
  */
 void wltex_session_destroy(struct wltex_session *session);
+
+/**
+ * Make the control socket, $XDG_RUNTIME_DIR/wltex.DISPLAY_NAME.sock, unless the option control
+ * says that there is to be none. Of a name that is a path, the last part counts.
+ * \return 0 or a negative errno: -EALREADY (there is one), -ENOENT (no XDG_RUNTIME_DIR),
+ * -ENAMETOOLONG, -EADDRINUSE, and what socket(2), bind(2) and listen(2) say.
+ */
+int wltex_session_listen(struct wltex_session *session, const char *display_name);
 
 /** What is counted. Borrowed. */
 struct wltex_ledger *wltex_session_get_ledger(struct wltex_session *session);

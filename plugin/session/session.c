@@ -24,7 +24,7 @@ static void create_context(struct wltex_session *session, const struct wltex_con
 	struct wltex_context_options options;
 
 	if (gl == NULL) {
-		wltex_warning(&session->logger,
+		wltex_info(&session->logger,
 			"no GL renderer: no textures are made, the ledger is kept");
 		return;
 	}
@@ -93,26 +93,49 @@ static const struct wltex_control_interface control_interface = {
 	.request = handle_request,
 };
 
-/* $XDG_RUNTIME_DIR/wltex.<wayland-display>.sock; without it everything else works. */
-static void create_control(struct wltex_session *session)
+/* $XDG_RUNTIME_DIR/wltex.<display>.sock. Returns 0 or a negative errno, which is not logged. */
+static int get_control_path(const char *display, char *path, size_t size)
 {
-	const char *dir = getenv("XDG_RUNTIME_DIR"), *display = getenv("WAYLAND_DISPLAY");
-	char path[256];
+	const char *dir = getenv("XDG_RUNTIME_DIR");
 	int n;
 
-	if (dir == NULL || dir[0] != '/' || display == NULL)
-		return;
+	if (dir == NULL || dir[0] != '/')
+		return -ENOENT;
 	/* An absolute display name is a path: its last part names the display. */
 	if (strrchr(display, '/') != NULL)
 		display = strrchr(display, '/') + 1;
-	n = snprintf(path, sizeof(path), "%s/wltex.%s.sock", dir, display);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return;
+	n = snprintf(path, size, "%s/wltex.%s.sock", dir, display);
+	return n >= 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
+}
+
+WLTEX_EXPORT int wltex_session_listen(struct wltex_session *session, const char *display_name)
+{
+	char path[256];
+	int ret;
+
+	if (!session->options.control)
+		return 0;
+	if (session->control != NULL)
+		return -EALREADY;
+	ret = get_control_path(display_name, path, sizeof(path));
+	if (ret < 0)
+		return ret;
 	session->control = wltex_control_create(wl_display_get_event_loop(session->display), path,
 		&control_interface, session, &session->logger);
-	if (session->control == NULL)
-		wltex_warning(
-			&session->logger, "no control socket at %s: %s", path, strerror(errno));
+	if (session->control != NULL)
+		return 0;
+	ret = -errno;
+	wltex_warning(&session->logger, "no control socket at %s: %s", path, strerror(-ret));
+	return ret;
+}
+
+/* Where the display's name is known already; without it everything else works. */
+static void listen_at_once(struct wltex_session *session)
+{
+	const char *display = getenv("WAYLAND_DISPLAY");
+
+	if (display != NULL)
+		wltex_session_listen(session, display);
 }
 
 static void write_stats(struct wltex_session *session)
@@ -197,7 +220,7 @@ static void read_options(struct wltex_session *session)
 		(uint64_t)session->options.sum_budget_percent * 10000000);
 }
 
-static int session_init(struct wltex_session *session, const struct wltex_context_options *gl)
+static int session_init(struct wltex_session *session, const struct wltex_session_options *options)
 {
 	int ret;
 
@@ -206,12 +229,12 @@ static int session_init(struct wltex_session *session, const struct wltex_contex
 	session->ledger = wltex_ledger_create();
 	if (session->ledger == NULL)
 		return -ENOMEM;
-	create_context(session, gl);
+	create_context(session, options->gl);
 	ret = create_track(session);
 	if (ret < 0)
 		return ret;
-	if (session->options.control)
-		create_control(session);
+	if (!options->listen_later)
+		listen_at_once(session);
 	if (!session->options.protocol)
 		return 0;
 	session->server = wltex_server_create(session->display);
@@ -233,7 +256,7 @@ WLTEX_EXPORT struct wltex_session *wltex_session_create(const struct wltex_sessi
 	pictures_init(&session->pictures, wl_display_get_event_loop(options->display));
 	wl_list_init(&session->clients);
 	wl_list_init(&session->state_readers);
-	ret = session_init(session, options->gl);
+	ret = session_init(session, options);
 	if (ret == 0)
 		return session;
 	session_free(session);

@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <wayland-client.h>
 #include <wayland-server-core.h>
@@ -365,4 +367,30 @@ TEST(one_session_a_display)
 	check(!wltex_session_create(&(struct wltex_session_options){.display = display}));
 	check_int(errno, EEXIST);
 	teardown();
+}
+
+/* The display's name comes after the session; of several, the first counts. */
+TEST(listens_later)
+{
+	char dir[] = "/tmp/wltex-session.XXXXXX", path[64];
+
+	check(mkdtemp(dir));
+	setenv("XDG_RUNTIME_DIR", dir, 1);
+	setenv("WAYLAND_DISPLAY", "too-early", 1);
+	display = wl_display_create();
+	check(display);
+	session = wltex_session_create(
+		&(struct wltex_session_options){.display = display, .listen_later = true});
+	check(session);
+	check(rmdir(dir) == 0 && mkdir(dir, 0700) == 0);
+	check_int(wltex_session_listen(session, "/some/where/named"), 0);
+	check_int(wltex_session_listen(session, "other"), -EALREADY);
+	snprintf(path, sizeof(path), "%s/wltex.named.sock", dir);
+	check_int(access(path, F_OK), 0);
+	wltex_session_destroy(session);
+	check(access(path, F_OK) < 0);
+	wl_display_destroy(display);
+	strcat(path, ".lock");
+	unlink(path);
+	check_int(rmdir(dir), 0);
 }
