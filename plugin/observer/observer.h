@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef OBSERVER_OBSERVER_H
+#define OBSERVER_OBSERVER_H
+
+/*
+ * The host of a session in any compositor that uses libwayland-server: an object that is
+ * preloaded into it by `wltex run` and stands in front of some of libwayland's functions. The
+ * compositor knows nothing of it.
+ *
+ * There is a session for each wl_display. Each wl_surface gets a dispatcher of ours in front of
+ * the compositor's functions, which sees all requests before the compositor does. Everything
+ * runs on the thread that dispatches the display.
+ */
+#include <sys/types.h>
+#include <wayland-server-core.h>
+
+#include <wltex/session.h>
+
+#include "observer/claim.h"
+#include "observer/config.h"
+
+struct observer {
+	struct wl_list link; // in display.c
+	struct wl_display *display;
+	pid_t pid; // who made the display: a child that it forks is another
+	struct wltex_session *session;
+	struct config config; // while the session begins
+	struct wl_protocol_logger *stirs;
+	struct wl_list surfaces; // struct surface.link
+	uint64_t repaint_ns;     // when looks had their time anew
+	bool too_new_told;
+};
+
+/* A wl_buffer, as long as it lives. */
+struct buffer_ref {
+	struct wl_resource *resource; // NULL: none, or it is gone
+	struct wl_listener destroy;
+};
+
+/* A client's wl_surface. */
+struct surface {
+	struct observer *observer; // NULL: it has ended
+	struct wl_list link;       // observer.surfaces, while that is set
+	struct wl_resource *resource;
+	struct wl_listener destroy;
+	struct wltex_surface *session;   // NULL: it is not followed
+	wl_dispatcher_func_t dispatcher; // the compositor's; NULL: it has a table of functions
+	bool trimmed;                    // damage is, if anything is known
+	struct claims claims; // since the last commit; not passed on yet if they are held
+	bool attached;        // since the last commit
+	bool lost;            // the buffer went since then, or what is shown did
+	struct buffer_ref pending, shown;
+	int32_t scale, transform;
+	/* So many of the next commits are not to be trimmed: something else may change with them
+	 * that decides what is seen. */
+	unsigned stirred;
+	/* Ever since: a sub-surface, whose state may wait, be merged, or be dropped; and one whose
+	 * buffers are ready at times that are not known here. */
+	bool is_subsurface, explicit_sync;
+	/* The id of its wp_viewport, and what that was told; 0: it never had one. */
+	uint32_t viewport;
+	int32_t source[4], destination[2];
+};
+
+/* The observer of a client's display; NULL if there is none. */
+struct observer *observer_from_client(struct wl_client *client);
+
+/* A wl_surface has requests that are not known here: it is not followed, which is logged once. */
+void observer_tell_too_new(struct observer *observer);
+
+/* NULL if the resource has no dispatcher of ours. */
+struct surface *surface_from_resource(struct wl_resource *resource);
+
+/*
+ * A wl_surface is given its functions: a table, or a dispatcher. Returns the surface, which is
+ * new or known; NULL: leave it alone.
+ */
+struct surface *surface_set_up(struct wl_resource *resource, wl_dispatcher_func_t dispatcher);
+
+/* The observer ends; the wl_surface may live on. */
+void surface_end(struct surface *surface);
+
+/* wl_surface.attach is requested. */
+void surface_attach(struct surface *surface, struct wl_resource *buffer);
+
+/*
+ * wl_surface.commit is requested: tell the session. Returns 1, and in damage what the compositor
+ * is to be told, in buffer pixels; 0: it is to be told what the client claims. damage is
+ * initialised by the caller.
+ */
+int surface_commit(struct surface *surface, pixman_region32_t *damage);
+
+/* Whether claims are to be held back until the commit. */
+bool surface_holds_claims(const struct surface *surface);
+
+/* See stir.c. Returns 0 or a negative errno. */
+int stir_init(struct observer *observer);
+void stir_finish(struct observer *observer);
+
+/* wl_surface is dispatched by this; the resource keeps the compositor's implementation. */
+int dispatch_surface(const void *implementation, void *target, uint32_t opcode,
+	const struct wl_message *message, union wl_argument *args);
+
+#endif
