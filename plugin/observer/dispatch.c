@@ -167,7 +167,7 @@ int dispatch_surface(const void *implementation, void *target, uint32_t opcode,
 		break;
 	case SET_BUFFER_SCALE:
 		surface->stirred |= surface->scale != args[0].i;
-		surface->scale = args[0].i;
+		surface->scale = args[0].i > 0 ? args[0].i : 1;
 		break;
 	case DAMAGE:
 	case DAMAGE_BUFFER:

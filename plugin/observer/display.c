@@ -54,12 +54,8 @@ void observer_tell_too_new(struct observer *observer)
 static char *get_option(void *data, const char *key)
 {
 	const struct observer *observer = data;
-	char *value = config_get(&observer->config, key);
 
-	/* A compositor's own messages are few: ours as well. */
-	if (value == NULL && strcmp(key, "log-level") == 0)
-		value = strdup("warning");
-	return value;
+	return config_get(&observer->config, key);
 }
 
 static void surface_destroyed(void *data, void *surface_data)
@@ -69,8 +65,26 @@ static void surface_destroyed(void *data, void *surface_data)
 	surface->session = NULL;
 }
 
+/* In surface coordinates, as far as these are known. */
+static void describe(void *data, void *surface_data, struct wltex_description *description)
+{
+	const struct surface *surface = surface_data;
+
+	description->width = surface->width / surface->scale;
+	description->height = surface->height / surface->scale;
+	description->mapped = surface->shown.resource != NULL;
+	description->title = surface->label.title;
+	description->app_id = surface->label.app_id;
+	if (surface->is_subsurface)
+		description->role = "wl_subsurface";
+	else if (surface->label.ids[LABEL_XDG_SURFACE] != 0)
+		description->role =
+			surface->label.ids[LABEL_TOPLEVEL] != 0 ? "xdg_toplevel" : "xdg_popup";
+}
+
 static const struct wltex_host host = {
 	.get_option = get_option,
+	.describe = describe,
 	.surface_destroyed = surface_destroyed,
 };
 

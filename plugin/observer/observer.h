@@ -37,6 +37,18 @@ struct buffer_ref {
 	struct wl_listener destroy;
 };
 
+enum label_object {
+	LABEL_XDG_SURFACE,
+	LABEL_TOPLEVEL,
+	N_LABEL_OBJECTS,
+};
+
+/* What a window is called; and the ids of its objects, 0: none. */
+struct label {
+	uint32_t ids[N_LABEL_OBJECTS];
+	char *title, *app_id; // NULL: not set
+};
+
 /* A client's wl_surface. */
 struct surface {
 	struct observer *observer; // NULL: it has ended
@@ -50,6 +62,7 @@ struct surface {
 	bool attached;        // since the last commit
 	bool lost;            // the buffer went since then, or what is shown did
 	struct buffer_ref pending, shown;
+	int32_t width, height; // of the last buffer, in pixels
 	int32_t scale, transform;
 	/* So many of the next commits are not to be trimmed: something else may change with them
 	 * that decides what is seen. */
@@ -60,6 +73,7 @@ struct surface {
 	/* The id of its wp_viewport, and what that was told; 0: it never had one. */
 	uint32_t viewport;
 	int32_t source[4], destination[2];
+	struct label label;
 };
 
 /* The observer of a client's display; NULL if there is none. */
@@ -96,6 +110,11 @@ bool surface_holds_claims(const struct surface *surface);
 /* See stir.c. Returns 0 or a negative errno. */
 int stir_init(struct observer *observer);
 void stir_finish(struct observer *observer);
+
+/* A request of an xdg_ something. */
+void label_handle_request(
+	struct observer *observer, const struct wl_protocol_logger_message *message);
+void label_finish(struct label *label);
 
 /* wl_surface is dispatched by this; the resource keeps the compositor's implementation. */
 int dispatch_surface(const void *implementation, void *target, uint32_t opcode,

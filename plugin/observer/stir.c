@@ -138,6 +138,8 @@ static void handle_message(void *data, enum wl_protocol_logger_type type,
 	class = wl_resource_get_class(message->resource);
 	if (class[0] == 'z' || class[1] == 'p' || begins(class, "wl_sub"))
 		handle_request(data, message);
+	else if (begins(class, "xdg_"))
+		label_handle_request(data, message);
 }
 
 int stir_init(struct observer *observer)

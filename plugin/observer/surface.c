@@ -55,6 +55,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	surface_end(surface);
 	follow(&surface->pending, NULL);
 	follow(&surface->shown, NULL);
+	label_finish(&surface->label);
 	free(surface);
 }
 
@@ -129,6 +130,8 @@ static int commit_buffer(struct surface *surface, pixman_region32_t *damage)
 	int ret;
 
 	trim_init(&trim, surface);
+	surface->width = trim.source.width;
+	surface->height = trim.source.height;
 	ret = trim_apply(&trim, surface, damage);
 	trim_finish(&trim);
 	return ret;

@@ -74,6 +74,14 @@ static bool can_tell(const struct trim *trim, const struct surface *surface)
 		       !trim->geometry.viewport);
 }
 
+static bool is_excepted(const struct surface *surface)
+{
+	const char *names = surface->session->session->options.true_damage_except;
+
+	return names != NULL && (options_list_has(names, surface->label.app_id) ||
+					options_list_has(names, surface->label.title));
+}
+
 /* Clients that claim little are left alone: the rest would have to be looked at as well. */
 static bool may_look(const struct trim *trim, const struct surface *surface)
 {

@@ -69,16 +69,21 @@ struct source {
 	const struct wltex_logger *logger;
 };
 
+void option_get_variable(const char *key, char name[OPTION_VARIABLE_SIZE])
+{
+	snprintf(name, OPTION_VARIABLE_SIZE, "WLTEX_%s", key);
+	for (char *c = name; *c != '\0'; c++)
+		*c = (char)(*c == '-' ? '_' : toupper((unsigned char)*c));
+}
+
 /* The value of key; NULL if it is not set. To be freed. */
 static char *get_value(const struct source *source, const char *key)
 {
-	char name[64];
+	char name[OPTION_VARIABLE_SIZE];
 	char *value;
 	const char *environment;
 
-	snprintf(name, sizeof(name), "WLTEX_%s", key);
-	for (char *c = name; *c != '\0'; c++)
-		*c = (char)(*c == '-' ? '_' : toupper((unsigned char)*c));
+	option_get_variable(key, name);
 	environment = getenv(name);
 	if (environment == NULL)
 		return source->get != NULL ? source->get(source->data, key) : NULL;
@@ -156,6 +161,13 @@ static bool read_value(const struct option *option, const char *value, uint64_t 
 		return read_choice(value, option->choices, number);
 	return read_number(
 		value, option->kind == OPTION_LARGE_NUMBER ? "KMG" : "", option->max, number);
+}
+
+bool option_accepts(const struct option *option, const char *value)
+{
+	uint64_t number;
+
+	return option->kind == OPTION_STRING || read_value(option, value, &number);
 }
 
 static void set_number(struct options *options, const struct option *option, uint64_t number)

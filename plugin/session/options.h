@@ -60,6 +60,13 @@ struct option {
 /* All options, ended by one without a key. */
 extern const struct option options_table[];
 
+/* Whether it can have that value. */
+bool option_accepts(const struct option *option, const char *value);
+
+/* The variable of the environment that has the value of a key: WLTEX_<KEY>. */
+#define OPTION_VARIABLE_SIZE 64
+void option_get_variable(const char *key, char name[OPTION_VARIABLE_SIZE]);
+
 /* The value of a key, to be freed; NULL: it is not set. */
 typedef char *(*options_get_t)(void *data, const char *key);
 
