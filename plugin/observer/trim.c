@@ -90,7 +90,8 @@ static bool may_look(const struct trim *trim, const struct surface *surface)
 
 	return trim->exact && claimed_px >= MIN_PX && claimed_px >= all_px / 2 && !trim->was_held &&
 	       !surface->lost && surface->stirred == 0 && !surface->is_subsurface &&
-	       !surface->explicit_sync && can_tell(trim, surface) && surface_holds_claims(surface);
+	       !surface->explicit_sync && can_tell(trim, surface) &&
+	       surface_holds_claims(surface) && !is_excepted(surface);
 }
 
 static void begin_repaint(struct observer *observer)

@@ -50,7 +50,7 @@ if [[ $(option optimization) == [123s] && $(option b_sanitize) == none &&
 	$(option fuzzers) == false ]]; then
 	fortified=true
 fi
-for file in "$build"/plugin/{libwltex.so,weston/wltex.so,cli/wltex}; do
+for file in "$build"/plugin/{libwltex.so,weston/wltex.so,observer/observer.so,cli/wltex}; do
 	check_file
 done
 if [[ $(option b_pie) == true ]]; then

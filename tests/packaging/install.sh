@@ -25,7 +25,7 @@ root=$work$prefix
 lib=$root/$(option libdir)
 
 missing=0
-for file in "$lib/libwltex.so" "$lib/pkgconfig/wltex.pc" "$lib/weston/wltex.so" \
+for file in "$lib/libwltex.so" "$lib/pkgconfig/wltex.pc" "$lib/weston/wltex.so" "$lib/wltex/observer.so" \
 	"$root/$(option bindir)/wltex" \
 	"$root/include/wltex/"{wltex,texture,dmabuf,sum,ledger,log,weston}.h \
 	"$root/share/bash-completion/completions/wltex" \
@@ -36,7 +36,7 @@ for file in "$lib/libwltex.so" "$lib/pkgconfig/wltex.pc" "$lib/weston/wltex.so" 
 	[[ -e $file ]] || { echo "not installed: ${file#"$work"}"; missing=1; }
 done
 if command -v scdoc >/dev/null && [[ $(option man-pages) != disabled ]]; then
-	for page in man1/wltex{,-flip,-sum,-top,-watch,-info,-export,-snapshot}.1 \
+	for page in man1/wltex{,-flip,-run,-sum,-top,-watch,-info,-export,-snapshot}.1 \
 		man3/libwltex.3 man7/wltex-weston.7; do
 		[[ -e $root/share/man/$page ]] || { echo "not installed: $page"; missing=1; }
 	done

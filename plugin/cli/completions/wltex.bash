@@ -15,6 +15,13 @@ _wltex_values()
 			RX30 RA30 BX30 BA30 RG16 BG16 XR15 AR15 XB15 AB15 RX15 RA15 BX15 BA15 \
 			XR4H AR4H XB4H AB4H XR48 AR48 XB48 AB48
 		;;
+	run--content-sums|run--true-damage|run--shm-textures|run--protocol|run--raise-fd-limit|\
+		run--control|run--snapshot)
+		echo true false
+		;;
+	run--textures) echo auto at-commit on-access ;;
+	run--limit-action) echo warn refuse disconnect ;;
+	run--log-level) echo error warning info debug ;;
 	watch--event)
 		echo imported reimported reused destroyed failed refused not_asked client_created \
 			client_named client_destroyed
@@ -42,7 +49,7 @@ _wltex()
 		option=$before
 	fi
 	case $option in
-	--socket|--device|--png|--sheet)
+	--socket|--device|--png|--sheet|--config|--stats)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
@@ -60,10 +67,10 @@ _wltex()
 	if [[ -n $option && -n $(_wltex_values "$command$option") ]]; then
 		COMPREPLY=($(compgen -W "$(_wltex_values "$command$option")" -- "$cur"))
 	elif [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W "export flip help info snapshot sum top watch --help --version" \
+		COMPREPLY=($(compgen -W "export flip help info run snapshot sum top watch --help --version" \
 			-- "$cur"))
 	elif [[ $command == help ]]; then
-		COMPREPLY=($(compgen -W "export flip info snapshot sum top watch" -- "$cur"))
+		COMPREPLY=($(compgen -W "export flip info run snapshot sum top watch" -- "$cur"))
 	elif [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(wltex "$command" --help 2>/dev/null |
 			grep -oE '^ +--[a-z-]+=?')" -- "$cur"))
@@ -71,6 +78,8 @@ _wltex()
 	elif [[ $command == sum ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$cur"))
+	elif [[ $command == run ]]; then
+		COMPREPLY=($(compgen -c -- "$cur"))
 	fi
 }
 
