@@ -124,14 +124,26 @@ static void commit(struct surface *surface, const void *implementation)
 {
 	bool held = surface_holds_claims(surface);
 	pixman_region32_t damage;
+	int ret;
 
 	pixman_region32_init(&damage);
-	if (surface_commit(surface, &damage) > 0)
-		forward_damage(surface, implementation, &damage);
-	else if (held)
+	ret = surface_commit(surface, &damage);
+	forward_damage(surface, implementation, &damage);
+	if (ret == 0 && held)
 		forward_claims(surface, implementation);
 	pixman_region32_fini(&damage);
 	claims_clear(&surface->claims);
+}
+
+/* The compositor makes the callback. The surface lives on, but the client may have no memory. */
+static int frame(struct surface *surface, const void *implementation,
+	const struct wl_message *message, union wl_argument *args)
+{
+	struct wl_client *client = wl_resource_get_client(surface->resource);
+	int ret = forward(surface, implementation, FRAME, message, args);
+
+	surface_frame(surface, wl_client_get_object(client, args[0].n));
+	return ret;
 }
 
 /* Returns whether it is held back. Where there are too many, all of them go as they come. */
@@ -174,6 +186,8 @@ int dispatch_surface(const void *implementation, void *target, uint32_t opcode,
 		if (hold(surface, implementation, opcode, args))
 			return 0;
 		break;
+	case FRAME:
+		return frame(surface, implementation, message, args);
 	case COMMIT:
 		commit(surface, implementation);
 		break;

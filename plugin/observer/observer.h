@@ -31,8 +31,8 @@ struct observer {
 	bool too_new_told;
 };
 
-/* A wl_buffer, as long as it lives. */
-struct buffer_ref {
+/* A wl_buffer or wl_callback, as long as it lives. */
+struct resource_ref {
 	struct wl_resource *resource; // NULL: none, or it is gone
 	struct wl_listener destroy;
 };
@@ -61,8 +61,11 @@ struct surface {
 	struct claims claims; // since the last commit; not passed on yet if they are held
 	bool attached;        // since the last commit
 	bool lost;            // the buffer went since then, or what is shown did
-	struct buffer_ref pending, shown;
-	int32_t width, height; // of the last buffer, in pixels
+	struct resource_ref pending, shown; // buffers
+	/* Frame callbacks: once one that was committed goes, the compositor has drawn. */
+	struct resource_ref pending_frame, frame;
+	pixman_region32_t owed; // claimed but not told, and not drawn since: see trim.h
+	int32_t width, height;  // of the last buffer, in pixels
 	int32_t scale, transform;
 	/* So many of the next commits are not to be trimmed: something else may change with them
 	 * that decides what is seen. */
@@ -94,13 +97,16 @@ struct surface *surface_set_up(struct wl_resource *resource, wl_dispatcher_func_
 /* The observer ends; the wl_surface may live on. */
 void surface_end(struct surface *surface);
 
+/* wl_surface.frame was requested, and made this. */
+void surface_frame(struct surface *surface, struct wl_resource *callback);
+
 /* wl_surface.attach is requested. */
 void surface_attach(struct surface *surface, struct wl_resource *buffer);
 
 /*
  * wl_surface.commit is requested: tell the session. Returns 1, and in damage what the compositor
- * is to be told, in buffer pixels; 0: it is to be told what the client claims. damage is
- * initialised by the caller.
+ * is to be told, in buffer pixels; 0: it is to be told what the client claims, and damage as well.
+ * damage is initialised by the caller.
  */
 int surface_commit(struct surface *surface, pixman_region32_t *damage);
 

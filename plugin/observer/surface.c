@@ -5,13 +5,13 @@
 #include "observer/trim.h"
 #include "session/session.h"
 
-static void follow(struct buffer_ref *ref, struct wl_resource *buffer)
+static void follow(struct resource_ref *ref, struct wl_resource *resource)
 {
 	wl_list_remove(&ref->destroy.link);
 	wl_list_init(&ref->destroy.link);
-	ref->resource = buffer;
-	if (buffer != NULL)
-		wl_resource_add_destroy_listener(buffer, &ref->destroy);
+	ref->resource = resource;
+	if (resource != NULL)
+		wl_resource_add_destroy_listener(resource, &ref->destroy);
 }
 
 static void handle_pending_destroy(struct wl_listener *listener, void *data)
@@ -31,7 +31,22 @@ static void handle_shown_destroy(struct wl_listener *listener, void *data)
 	surface->lost = true;
 }
 
-static void buffer_ref_init(struct buffer_ref *ref, wl_notify_func_t notify)
+static void handle_pending_frame_destroy(struct wl_listener *listener, void *data)
+{
+	struct surface *surface = wl_container_of(listener, surface, pending_frame.destroy);
+
+	follow(&surface->pending_frame, NULL);
+}
+
+static void handle_frame_destroy(struct wl_listener *listener, void *data)
+{
+	struct surface *surface = wl_container_of(listener, surface, frame.destroy);
+
+	follow(&surface->frame, NULL);
+	pixman_region32_clear(&surface->owed);
+}
+
+static void resource_ref_init(struct resource_ref *ref, wl_notify_func_t notify)
 {
 	wl_list_init(&ref->destroy.link);
 	ref->destroy.notify = notify;
@@ -55,6 +70,9 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	surface_end(surface);
 	follow(&surface->pending, NULL);
 	follow(&surface->shown, NULL);
+	follow(&surface->pending_frame, NULL);
+	follow(&surface->frame, NULL);
+	pixman_region32_fini(&surface->owed);
 	label_finish(&surface->label);
 	free(surface);
 }
@@ -76,8 +94,11 @@ static struct surface *create(struct observer *observer, struct wl_resource *res
 	surface->observer = observer;
 	surface->resource = resource;
 	surface->scale = 1;
-	buffer_ref_init(&surface->pending, handle_pending_destroy);
-	buffer_ref_init(&surface->shown, handle_shown_destroy);
+	resource_ref_init(&surface->pending, handle_pending_destroy);
+	resource_ref_init(&surface->shown, handle_shown_destroy);
+	resource_ref_init(&surface->pending_frame, handle_pending_frame_destroy);
+	resource_ref_init(&surface->frame, handle_frame_destroy);
+	pixman_region32_init(&surface->owed);
 	wl_list_insert(&observer->surfaces, &surface->link);
 	surface->destroy.notify = handle_destroy;
 	wl_resource_add_destroy_listener(resource, &surface->destroy);
@@ -101,6 +122,11 @@ struct surface *surface_set_up(struct wl_resource *resource, wl_dispatcher_func_
 	if (surface != NULL && dispatcher != dispatch_surface)
 		surface->dispatcher = dispatcher;
 	return surface;
+}
+
+void surface_frame(struct surface *surface, struct wl_resource *callback)
+{
+	follow(&surface->pending_frame, callback);
 }
 
 void surface_attach(struct surface *surface, struct wl_resource *buffer)
@@ -130,9 +156,9 @@ static int commit_buffer(struct surface *surface, pixman_region32_t *damage)
 	int ret;
 
 	trim_init(&trim, surface);
+	ret = trim_apply(&trim, surface, damage);
 	surface->width = trim.source.width;
 	surface->height = trim.source.height;
-	ret = trim_apply(&trim, surface, damage);
 	trim_finish(&trim);
 	return ret;
 }
@@ -144,6 +170,7 @@ static void commit_nothing(struct surface *surface)
 
 	wltex_surface_apply(surface->session, &nothing, &verdict);
 	wltex_surface_end_looks(surface->session);
+	pixman_region32_clear(&surface->owed);
 }
 
 /* What is claimed of a buffer that was attached before, compositors read now, later, or never. */
@@ -170,6 +197,10 @@ int surface_commit(struct surface *surface, pixman_region32_t *damage)
 		follow(&surface->shown, surface->pending.resource);
 		follow(&surface->pending, NULL);
 		surface->lost = surface->shown.resource == NULL;
+	}
+	if (surface->pending_frame.resource != NULL) {
+		follow(&surface->frame, surface->pending_frame.resource);
+		follow(&surface->pending_frame, NULL);
 	}
 	surface->attached = false;
 	surface->stirred -= surface->stirred > 0;

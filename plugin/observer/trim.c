@@ -6,8 +6,8 @@
 #include "observer/trim.h"
 #include "session/session.h"
 
-/* Of less there is nothing to be saved. */
-#define MIN_PX (UINT64_C(128) * 128)
+/* Of a tile, or a cursor, there is nothing to be saved. */
+#define MIN_PX (UINT64_C(64) * 64 + 1)
 /* Of more rectangles than that the claim is simpler. */
 #define MAX_RECTS 64
 /* A pixel may be seen beside its place: where it is scaled, by one. */
@@ -183,18 +183,44 @@ static int look_at(const struct trim *trim, struct surface *surface, pixman_regi
 	return ret > 0;
 }
 
+/* What was claimed before, is not drawn, and is not claimed again; all of that, out of memory. */
+static void get_owed(const struct trim *trim, struct surface *surface, pixman_region32_t *owed)
+{
+	if (surface->width != trim->source.width || surface->height != trim->source.height)
+		pixman_region32_clear(&surface->owed);
+	if (!trim->exact || !pixman_region32_subtract(
+				    owed, &surface->owed, (pixman_region32_t *)&trim->claimed)) {
+		pixman_region32_fini(owed);
+		*owed = surface->owed;
+		pixman_region32_init(&surface->owed);
+	}
+	pixman_region32_clear(&surface->owed);
+}
+
+/* The compositor is told less than is claimed; what is left is owed to it until it draws. */
+static int owe(const struct trim *trim, struct surface *surface, pixman_region32_t *damage)
+{
+	if (pixman_region32_subtract(&surface->owed, (pixman_region32_t *)&trim->claimed, damage))
+		return 1;
+	pixman_region32_clear(&surface->owed);
+	pixman_region32_clear(damage);
+	return 0;
+}
+
 int trim_apply(struct trim *trim, struct surface *surface, pixman_region32_t *damage)
 {
-	const struct wltex_applied applied = {
-		.source = trim->source,
-		.claimed = &trim->claimed,
-		.trim = may_look(trim, surface),
-	};
+	struct wltex_applied applied = {.source = trim->source, .claimed = &trim->claimed};
 	struct wltex_verdict verdict;
 
+	get_owed(trim, surface, damage);
+	applied.trim = may_look(trim, surface) && !pixman_region32_not_empty(damage);
 	wltex_surface_apply(surface->session, &applied, &verdict);
-	if (applied.trim && verdict.look)
-		return look_at(trim, surface, damage);
+	if (applied.trim && verdict.look) {
+		if (look_at(trim, surface, damage))
+			return owe(trim, surface, damage);
+		pixman_region32_clear(damage);
+		return 0;
+	}
 	wltex_surface_end_looks(surface->session);
 	wltex_surface_forget(surface->session, NULL);
 	return 0;

@@ -24,6 +24,9 @@
  * known any more. Never is it told more than is claimed. And never nothing where something is
  * claimed: it might not draw then, and a client waits for that.
  *
+ * What was claimed and not told is owed to the compositor until it draws: if a commit that comes
+ * sooner does not claim it again, that is told, too. The claims of both would have counted.
+ *
  * All tiles that are known are looked at, so that a change that is not claimed is noticed. A
  * client that draws into a buffer that the compositor still holds, and then shows another one,
  * may see what it drew there for longer than without.
