@@ -143,7 +143,7 @@ void peer_connect(struct peer *peer, const char *name)
 	wl_registry_add_listener(peer->registry, &registry_listener, peer);
 	check(wl_display_roundtrip(peer->display) >= 0);
 	check(peer->compositor != NULL && peer->subcompositor != NULL && peer->shm != NULL);
-	check(peer->wm_base != NULL && peer->viewporter != NULL);
+	check(peer->wm_base != NULL);
 	xdg_wm_base_add_listener(peer->wm_base, &wm_base_listener, peer);
 	if (peer->dmabuf != NULL)
 		zwp_linux_dmabuf_v1_add_listener(peer->dmabuf, &dmabuf_listener, peer);
