@@ -136,7 +136,7 @@ start()
 	shift
 	log=$scratch/$name.log
 	set_command "$name"
-	rm -f "$scratch/inherited" "$XDG_RUNTIME_DIR"/*
+	rm -rf "$scratch/inherited" "${XDG_RUNTIME_DIR:?}"/*
 	runtime=$(asan_runtime)
 	# Compositors leak.
 	LD_PRELOAD=$runtime ASAN_OPTIONS=detect_leaks=0 \
