@@ -156,6 +156,7 @@ stop()
 	kill "$([[ ${command[0]} == phoc ]] && cat "$scratch/child.pid" || echo "$compositor")"
 	status=0
 	wait "$compositor" || status=$?
+	! grep -qE 'AddressSanitizer|runtime error:' "$log" || fail "a sanitizer found something"
 	for pid in "${pids[@]}"; do
 		((pid == compositor)) || left+=("$pid")
 	done

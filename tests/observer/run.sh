@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need weston jq
+runtime=$(asan_runtime)
 
 # expect STATUS PATTERN ARGUMENT...: run ends so, and says so in one line.
 expect()
@@ -14,7 +15,7 @@ expect()
 	local wanted=$1 pattern=$2 status=0 said
 
 	shift 2
-	said=$("$wltex" run "$@" 2>&1 >/dev/null </dev/null) || status=$?
+	said=$(LD_PRELOAD=$runtime "$wltex" run "$@" 2>&1 >/dev/null </dev/null) || status=$?
 	# shellcheck disable=SC2053 # a pattern
 	[[ $status == "$wanted" && $said == $pattern && $said != *$'\n'*$'\n'* ]] ||
 		fail "run $*: status $status, \"$said\""
@@ -54,7 +55,7 @@ arguments()
 {
 	local said
 
-	said=$(LD_PRELOAD=$(asan_runtime) "$wltex" run --log-level=debug --true-damage=false -- \
+	said=$(LD_PRELOAD=$runtime "$wltex" run --log-level=debug --true-damage=false -- \
 		"$scratch/script" --help "a b" 2>/dev/null) || true
 	[[ $said == "debug false 2 --help a b" ]] || fail "a program is told: $said"
 }
