@@ -276,7 +276,7 @@ static int stop(int signal, void *data)
 int main(int argc, char **argv)
 {
 	struct wl_event_loop *loop;
-	struct wl_event_source *timer;
+	struct wl_event_source *timer, *signal;
 
 	display = wl_display_create();
 	if (argc != 2 || display == NULL || wl_display_add_socket(display, argv[1]) < 0)
@@ -293,8 +293,10 @@ int main(int argc, char **argv)
 	loop = wl_display_get_event_loop(display);
 	timer = wl_event_loop_add_timer(loop, repaint, &timer);
 	wl_event_source_timer_update(timer, REPAINT_MS);
-	wl_event_loop_add_signal(loop, SIGTERM, stop, NULL);
+	signal = wl_event_loop_add_signal(loop, SIGTERM, stop, NULL);
 	wl_display_run(display);
+	wl_event_source_remove(timer);
+	wl_event_source_remove(signal);
 	wl_display_destroy_clients(display);
 	wltex_session_destroy(session);
 	wl_display_destroy(display);

@@ -90,13 +90,31 @@ static struct wl_display *client;
 static struct wl_compositor *compositor;
 static struct wl_shm *shm;
 
+/* All that the client made, to be destroyed at the end. */
+static void *made[64];
+static int n_made;
+
+static void *keep(void *proxy)
+{
+	check(proxy && n_made < 64);
+	return made[n_made++] = proxy;
+}
+
+static void let_go(void *proxy)
+{
+	for (int i = 0; i < n_made; i++) {
+		if (made[i] == proxy)
+			made[i] = made[--n_made];
+	}
+}
+
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
 {
 	if (strcmp(interface, "wl_shm") == 0)
-		shm = wl_registry_bind(registry, name, &wl_shm_interface, 1);
+		shm = keep(wl_registry_bind(registry, name, &wl_shm_interface, 1));
 	else if (strcmp(interface, "wl_compositor") == 0)
-		compositor = wl_registry_bind(registry, name, &wl_compositor_interface, 4);
+		compositor = keep(wl_registry_bind(registry, name, &wl_compositor_interface, 4));
 }
 
 static void handle_global_remove(void *data, struct wl_registry *registry, uint32_t name)
@@ -126,7 +144,7 @@ static void connect_client(void)
 	check(wl_client_create(display, fds[0]));
 	client = wl_display_connect_to_fd(fds[1]);
 	check(client);
-	wl_registry_add_listener(wl_display_get_registry(client), &registry_listener, NULL);
+	wl_registry_add_listener(keep(wl_display_get_registry(client)), &registry_listener, NULL);
 	sync_both();
 	check(shm && compositor);
 	sync_both();
@@ -134,6 +152,8 @@ static void connect_client(void)
 
 static void teardown(void)
 {
+	while (n_made > 0)
+		wl_proxy_destroy(made[--n_made]);
 	wl_display_disconnect(client);
 	wl_display_destroy_clients(display);
 	wltex_session_destroy(session);
@@ -162,7 +182,8 @@ static struct wl_buffer *make_buffer(uint32_t **pixels)
 		memset(*pixels, 1, SIZE);
 	}
 	pool = wl_shm_create_pool(shm, fd, SIZE);
-	buffer = wl_shm_pool_create_buffer(pool, 0, SIDE, SIDE, STRIDE, WL_SHM_FORMAT_XRGB8888);
+	buffer = keep(
+		wl_shm_pool_create_buffer(pool, 0, SIDE, SIDE, STRIDE, WL_SHM_FORMAT_XRGB8888));
 	wl_shm_pool_destroy(pool);
 	close(fd);
 	return buffer;
@@ -178,7 +199,7 @@ static struct session_client *get_client(void)
 
 static void open_window(struct window *window)
 {
-	*window = (struct window){.wl = wl_compositor_create_surface(compositor)};
+	*window = (struct window){.wl = keep(wl_compositor_create_surface(compositor))};
 	window->buffer = make_buffer(&window->pixels);
 	sync_both();
 	window->surface = wltex_session_get_surface(session, last_surface);
@@ -351,6 +372,8 @@ TEST(surfaces_go)
 	connect_client();
 	open_window(&window);
 	show(&window);
+	let_go(window.buffer);
+	let_go(window.wl);
 	wl_buffer_destroy(window.buffer);
 	wl_surface_destroy(window.wl);
 	sync_both();

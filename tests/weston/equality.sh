@@ -61,6 +61,12 @@ compare()
 		"$scratch/top"
 }
 
+is_empty()
+{
+	"$wltex" top --once --json --interval 0.05 |
+		jq -e '.total.shm_pools == 0 and .total.fds == 0' >/dev/null
+}
+
 twenty()
 {
 	local -a pids=()
@@ -72,6 +78,7 @@ twenty()
 	done
 	compare
 	kill "${pids[@]}"
+	until_true 20 is_empty || fail "clients that were killed are still there"
 }
 
 test()
