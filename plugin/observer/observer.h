@@ -18,6 +18,7 @@
 
 #include "observer/claim.h"
 #include "observer/config.h"
+#include "observer/worth.h"
 
 struct observer {
 	struct wl_list link; // in display.c
@@ -77,6 +78,7 @@ struct surface {
 	uint32_t viewport;
 	int32_t source[4], destination[2];
 	struct label label;
+	struct worth worth;
 };
 
 /* The observer of a client's display; NULL if there is none. */

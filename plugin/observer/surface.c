@@ -94,6 +94,7 @@ static struct surface *create(struct observer *observer, struct wl_resource *res
 	surface->observer = observer;
 	surface->resource = resource;
 	surface->scale = 1;
+	worth_init(&surface->worth);
 	resource_ref_init(&surface->pending, handle_pending_destroy);
 	resource_ref_init(&surface->shown, handle_shown_destroy);
 	resource_ref_init(&surface->pending_frame, handle_pending_frame_destroy);

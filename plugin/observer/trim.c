@@ -213,7 +213,8 @@ int trim_apply(struct trim *trim, struct surface *surface, pixman_region32_t *da
 	struct wltex_verdict verdict;
 
 	get_owed(trim, surface, damage);
-	applied.trim = may_look(trim, surface) && !pixman_region32_not_empty(damage);
+	applied.trim = may_look(trim, surface) && !pixman_region32_not_empty(damage) &&
+		       worth_begin(&surface->worth, worth_get_cpu_ns());
 	wltex_surface_apply(surface->session, &applied, &verdict);
 	if (applied.trim && verdict.look) {
 		if (look_at(trim, surface, damage))

@@ -27,6 +27,8 @@
  * What was claimed and not told is owed to the compositor until it draws: if a commit that comes
  * sooner does not claim it again, that is told, too. The claims of both would have counted.
  *
+ * Where that saves the compositor nothing it is given up for a time, see worth.h.
+ *
  * All tiles that are known are looked at, so that a change that is not claimed is noticed. A
  * client that draws into a buffer that the compositor still holds, and then shows another one,
  * may see what it drew there for longer than without.

@@ -52,5 +52,5 @@ for kind in tile nothing all exact; do
 done
 # The pictures are of the clients, and there was something to be trimmed.
 ! cmp -s "$scratch/with.tile" "$scratch/with.nothing" || fail "there is nothing in the pictures"
-jq -e '.damage_true_px * 4 < .damage_claimed_px * 3 and .redundant_commits > 20' "$scratch/stats" \
+jq -e '.damage_true_px * 10 < .damage_claimed_px * 9 and .redundant_commits > 10' "$scratch/stats" \
 	>/dev/null || fail "nothing was trimmed: $(jq -c . "$scratch/stats")"
