@@ -23,8 +23,6 @@ enum {
 	NOT_FOUND = 127,
 };
 
-extern char **environ;
-
 /* A file in memory. */
 struct image {
 	const uint8_t *data;
