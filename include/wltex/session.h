@@ -112,6 +112,8 @@ struct wltex_host {
 	void (*first_commit)(void *data, struct wl_resource *wl_surface);
 	/** The wl_surface goes: the last time that surface_data is used. Only if it is set. */
 	void (*surface_destroyed)(void *data, void *surface_data);
+	/** The wl_buffer that the surface shows is destroyed: it is gone when this returns. */
+	void (*buffer_destroyed)(void *data, void *surface_data);
 	/** wl_subsurface.place_above or place_below was requested, and is not handled yet. */
 	void (*subsurface_placed)(void *data, struct wl_resource *subsurface);
 	/** Everything that happens, in its order. */

@@ -146,12 +146,22 @@ void session_shm_buffer_released(void *data, struct wltex_track_shm_buffer *trac
 		note_release(buffer);
 }
 
+static void tell_host(const struct wltex_surface *surface)
+{
+	const struct wltex_session *session = surface->session;
+
+	if (surface->data != NULL && session->host.buffer_destroyed != NULL)
+		session->host.buffer_destroyed(session->host_data, surface->data);
+}
+
 static void destroy(struct session_buffer *buffer)
 {
 	struct wltex_surface *surface;
 
-	wl_list_for_each (surface, &buffer->surfaces, buffer_link)
+	wl_list_for_each (surface, &buffer->surfaces, buffer_link) {
 		surface->buffer = NULL;
+		tell_host(surface);
+	}
 	set_replaced(buffer, 0);
 	for (int i = 0; i < WLTEX_MAX_PLANES; i++)
 		memory_unref(&buffer->client->memory, buffer->memory[i]);

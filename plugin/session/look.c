@@ -45,10 +45,23 @@ static int look_at_dmabuf(
 	return core_shown_look_dmabuf(&surface->shown, view->tracked->dmabuf, &view->what, changed);
 }
 
-/* Whether all of a box is in memory, in whole tiles: as much as a look reads of it. */
-static bool is_box_resident(
-	const struct wltex_pixels *pixels, uint32_t bytes_per_pixel, const pixman_box32_t *box)
+/* Rows of pixels in memory. */
+struct rows {
+	const uint8_t *data;
+	size_t row_bytes;
+	uint32_t count;
+};
+
+/*
+ * What a look at a wl_shm buffer may read: in one piece, whatever is claimed of it, in whole
+ * tiles. Rectangle by rectangle the same rows would be asked about again and again.
+ */
+static struct rows get_rows(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const struct core_shown_look *what)
 {
+	const pixman_box32_t all = {0, 0, (int32_t)pixels->width, (int32_t)pixels->height};
+	const pixman_box32_t *box =
+		what->others ? &all : pixman_region32_extents((pixman_region32_t *)what->claimed);
 	uint32_t x1 = (uint32_t)box->x1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
 	uint32_t y1 = (uint32_t)box->y1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
 	uint32_t x2 = ((uint32_t)box->x2 + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
@@ -56,9 +69,12 @@ static bool is_box_resident(
 
 	x2 = x2 < pixels->width ? x2 : pixels->width;
 	y2 = y2 < pixels->height ? y2 : pixels->height;
-	return wltex_rows_are_resident(
-		(const uint8_t *)pixels->data + y1 * pixels->stride + (size_t)x1 * bytes_per_pixel,
-		pixels->stride, (size_t)(x2 - x1) * bytes_per_pixel, y2 - y1);
+	return (struct rows){
+		.data = (const uint8_t *)pixels->data + y1 * pixels->stride +
+			(size_t)x1 * bytes_per_pixel,
+		.row_bytes = x2 > x1 ? (size_t)(x2 - x1) * bytes_per_pixel : 0,
+		.count = y2 > y1 ? y2 - y1 : 0,
+	};
 }
 
 /*
@@ -69,19 +85,10 @@ static bool is_box_resident(
 static bool is_resident(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const struct core_shown_look *what)
 {
-	const pixman_box32_t all = {0, 0, (int32_t)pixels->width, (int32_t)pixels->height};
-	const pixman_box32_t *boxes = &all;
-	int n = 1;
+	struct rows rows = get_rows(pixels, bytes_per_pixel, what);
 
-	if (what->promised)
-		return true;
-	if (!what->others)
-		boxes = pixman_region32_rectangles((pixman_region32_t *)what->claimed, &n);
-	for (int i = 0; i < n; i++) {
-		if (!is_box_resident(pixels, bytes_per_pixel, &boxes[i]))
-			return false;
-	}
-	return true;
+	return what->promised ||
+	       wltex_rows_are_resident(rows.data, pixels->stride, rows.row_bytes, rows.count);
 }
 
 static int look_at_shm(
@@ -115,12 +122,22 @@ static int look_at_buffer(
 }
 
 /* To find out whether all pages of a memory file are there costs about this, as read bytes. */
-static uint64_t get_residency_bytes(const struct wltex_track_buffer *tracked)
+static uint64_t get_dmabuf_residency(const struct wltex_dmabuf *dmabuf, uint32_t bytes_per_pixel)
 {
-	return tracked != NULL && tracked->dmabuf != NULL &&
-			       tracked->dmabuf->objects[0].kind == WLTEX_OBJECT_MEMORY
-		       ? wltex_dmabuf_get_read_cost(tracked->dmabuf) / 8
+	const struct wltex_dmabuf_attributes *a = &dmabuf->attributes;
+
+	return dmabuf->objects[0].kind == WLTEX_OBJECT_MEMORY
+		       ? wltex_rows_get_residency_cost(a->planes[0].stride,
+				 (size_t)a->width * bytes_per_pixel, (uint32_t)a->height)
 		       : 0;
+}
+
+static uint64_t get_shm_residency(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
+	const struct core_shown_look *what)
+{
+	struct rows rows = get_rows(pixels, bytes_per_pixel, what);
+
+	return wltex_rows_get_residency_cost(pixels->stride, rows.row_bytes, rows.count);
 }
 
 /* What the look will read. */
@@ -131,6 +148,7 @@ static uint64_t get_bytes(const struct view *view)
 	const struct wltex_format_info *format = NULL;
 	struct wltex_pixels pixels;
 	uint32_t bytes_per_pixel = 0;
+	uint64_t residency = 0;
 
 	if (view->what.promised)
 		return 0;
@@ -139,12 +157,15 @@ static uint64_t get_bytes(const struct view *view)
 		if (format == NULL || format->yuv || format->n_planes > 1)
 			return wltex_dmabuf_get_read_cost(tracked->dmabuf);
 		bytes_per_pixel = format->bytes_per_pixel[0];
+		residency = get_dmabuf_residency(tracked->dmabuf, bytes_per_pixel);
 	} else if (source->shm != NULL) {
 		bytes_per_pixel = shm_get_pixels(source->shm, &pixels);
+		if (bytes_per_pixel != 0)
+			residency = get_shm_residency(&pixels, bytes_per_pixel, &view->what);
 	}
 	return core_shown_get_look_bytes(&view->what, (uint32_t)source->width,
 		       (uint32_t)source->height, bytes_per_pixel) +
-	       get_residency_bytes(tracked);
+	       residency;
 }
 
 /* Look, if that fits in what looks may take. Returns as wltex_surface_look(). */
@@ -246,6 +267,9 @@ static const char *why_not(const struct wltex_surface *surface, const struct wlt
 		return "not looked at";
 	if (source->buffer == NULL)
 		return "the buffer is gone";
+	/* Its end would not be seen. */
+	if (surface->buffer == NULL)
+		return "the buffer is not followed";
 	if (!session_look_is_drawn(source))
 		return "not drawn yet";
 	return surface->client->sum_bytes > MAX_SUM_BYTES ? "too many sums" : NULL;

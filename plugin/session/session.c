@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -138,6 +139,17 @@ static void listen_at_once(struct wltex_session *session)
 		wltex_session_listen(session, display);
 }
 
+/* A pipe without a reader is no place for it: nothing waits for one. */
+static FILE *open_stats(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (file == NULL && fd >= 0)
+		close(fd);
+	return file;
+}
+
 static void write_stats(struct wltex_session *session)
 {
 	FILE *file;
@@ -145,7 +157,7 @@ static void write_stats(struct wltex_session *session)
 
 	if (session->options.stats == NULL)
 		return;
-	file = fopen(session->options.stats, "we");
+	file = open_stats(session->options.stats);
 	ret = file != NULL ? wltex_ledger_print_json(session->ledger, file) : -errno;
 	if (file != NULL && fclose(file) != 0 && ret == 0)
 		ret = -errno;

@@ -62,3 +62,11 @@ uint64_t wltex_rows_get_cost(size_t stride, size_t row_bytes, uint32_t rows)
 
 	return rows * (row > CACHE_LINE ? row : CACHE_LINE);
 }
+
+uint64_t wltex_rows_get_residency_cost(size_t stride, size_t row_bytes, uint32_t rows)
+{
+	if (stride <= row_bytes + COST_PAGE)
+		return (uint64_t)stride * rows / 8;
+	/* A system call and a page fault each. */
+	return rows * ((uint64_t)row_bytes + 2 * (uint64_t)COST_PAGE);
+}

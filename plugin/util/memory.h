@@ -31,4 +31,11 @@ bool wltex_rows_are_resident(const void *data, size_t stride, size_t row_bytes, 
  */
 uint64_t wltex_rows_get_cost(size_t stride, size_t row_bytes, uint32_t rows);
 
+/*
+ * What it costs to find out whether all of it is in memory, and to meet each page for the first
+ * time, in bytes that could be read instead: little in one piece, but rows that are far apart are
+ * asked about one by one.
+ */
+uint64_t wltex_rows_get_residency_cost(size_t stride, size_t row_bytes, uint32_t rows);
+
 #endif

@@ -72,6 +72,11 @@ static void surface_destroyed(void *data, void *surface_data)
 	module_surface_destroy(surface_data);
 }
 
+static void buffer_destroyed(void *data, void *surface_data)
+{
+	look_note_buffer_destroyed(surface_data);
+}
+
 /* The user data of the resource is Weston's own, whose parent is NULL once that is gone. */
 static void subsurface_placed(void *data, struct wl_resource *subsurface)
 {
@@ -108,6 +113,7 @@ const struct wltex_host module_host = {
 	.texture_destroying = texture_destroying,
 	.first_commit = first_commit,
 	.surface_destroyed = surface_destroyed,
+	.buffer_destroyed = buffer_destroyed,
 	.subsurface_placed = subsurface_placed,
 	.record = record,
 };

@@ -8,13 +8,10 @@ static void forget_all(struct module_surface *surface)
 	wltex_surface_forget(surface->session, NULL);
 }
 
-static void handle_buffer_destroy(struct wl_listener *listener, void *data)
+void look_note_buffer_destroyed(struct module_surface *surface)
 {
-	struct look *look = wl_container_of(listener, look, buffer_destroy);
-	struct module_surface *surface = wl_container_of(look, surface, look);
+	struct look *look = &surface->look;
 
-	wl_list_remove(&listener->link);
-	wl_list_init(&listener->link);
 	look->buffer = NULL;
 	look->other_buffer = true;
 	/* Whether it is flushed without us is not seen. */
@@ -28,19 +25,8 @@ static void handle_buffer_destroy(struct wl_listener *listener, void *data)
 void look_init(struct look *look)
 {
 	wl_list_init(&look->watched_link);
-	wl_list_init(&look->buffer_destroy.link);
-	look->buffer_destroy.notify = handle_buffer_destroy;
 	pixman_region32_init(&look->flushed);
 	pixman_region32_init(&look->changed);
-}
-
-static void follow_buffer(struct look *look, struct wl_resource *buffer)
-{
-	look->buffer = buffer;
-	wl_list_remove(&look->buffer_destroy.link);
-	wl_list_init(&look->buffer_destroy.link);
-	if (buffer != NULL)
-		wl_resource_add_destroy_listener(buffer, &look->buffer_destroy);
 }
 
 static void watch(struct module_surface *surface)
@@ -58,7 +44,6 @@ static void unwatch(struct look *look)
 void look_finish(struct look *look)
 {
 	unwatch(look);
-	follow_buffer(look, NULL);
 	pixman_region32_fini(&look->flushed);
 	pixman_region32_fini(&look->changed);
 }
@@ -81,7 +66,7 @@ void look_note_commit(struct module_surface *surface, bool wanted)
 		watch(surface);
 	if (look->buffer != buffer) {
 		look->other_buffer = true;
-		follow_buffer(look, buffer);
+		look->buffer = buffer;
 	}
 }
 

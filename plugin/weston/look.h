@@ -40,6 +40,9 @@ void look_note_commit(struct module_surface *surface, bool wanted);
 /* A state without a buffer is applied. */
 void look_note_state(struct module_surface *surface);
 
+/* The wl_buffer that it shows goes. */
+void look_note_buffer_destroyed(struct module_surface *surface);
+
 /* The output is about to be repainted: look at the surface, cut its damage. */
 void look_prepare(struct module_surface *surface, const struct weston_output *output);
 

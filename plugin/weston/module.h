@@ -41,7 +41,6 @@ struct look {
 	/* The last wl_buffer, while it lives, to be compared only; and whether it is another one
 	 * than was looked at last. */
 	const struct wl_resource *buffer;
-	struct wl_listener buffer_destroy;
 	bool other_buffer;
 	/* gl-renderer was to upload a buffer that was gone: what was claimed of it is left to the
 	 * next upload, in coordinates that may be others then. */
