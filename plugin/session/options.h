@@ -49,12 +49,12 @@ enum option_kind {
 /* One option: all that anybody needs to know of it. */
 struct option {
 	const char *key;
-	enum option_kind kind;
 	size_t offset;          // in struct options
 	uint64_t fallback, max; // of numbers; of choices, an index
 	const char *choices[5]; // ended by NULL
-	uint32_t first;         // the number of the first choice
 	const char *help;       // one line
+	enum option_kind kind;
+	uint32_t first; // the number of the first choice
 };
 
 /* All options, ended by one without a key. */

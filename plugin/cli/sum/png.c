@@ -146,7 +146,7 @@ static uint8_t unpack(uint64_t pixel, struct wltex_format_component place, bool 
 	uint32_t most = (UINT32_C(1) << place.bits) - 1;
 	uint32_t value = (uint32_t)(pixel >> place.shift) & most;
 
-	return half_float ? half_to_8(value) : (uint8_t)((value * 255 + most / 2) / most);
+	return (uint8_t)(half_float ? half_to_8(value) : (value * 255 + most / 2) / most);
 }
 
 static void unpack_row(const struct sum_picture *picture, uint32_t y, uint8_t *rgb)
@@ -176,7 +176,7 @@ static void paint_box(uint8_t *rgb, uint32_t width, const pixman_box32_t *box)
 			bool edge = x < box->x1 + 2 || x >= box->x2 - 2 || y < box->y1 + 2 ||
 				    y >= box->y2 - 2;
 
-			pixel[0] = edge ? 255 : (uint8_t)((pixel[0] + 255) / 2);
+			pixel[0] = (uint8_t)(edge ? 255 : (pixel[0] + 255) / 2);
 			pixel[1] = edge ? 0 : pixel[1] / 2;
 			pixel[2] = edge ? 0 : pixel[2] / 2;
 		}
