@@ -124,6 +124,29 @@ TEST(drawn_large)
 	}
 }
 
+/* Many thin claims of rows that are far apart: to ask for the memory of each takes longest. */
+TEST(drawn_columns)
+{
+	const size_t stride = 8192, size = 16384 * stride;
+	int fd = attack_make_file(size, F_SEAL_SHRINK);
+	struct wl_surface *surface;
+	struct peer_surface *window;
+	struct wl_buffer *buffer;
+
+	check(posix_fallocate(fd, 0, (off_t)size) == 0);
+	peer_connect(&attacker, "drawn_columns");
+	surface = wl_compositor_create_surface(attacker.compositor);
+	window = make_window_with(surface);
+	buffer = attack_make_shm(fd, size, 250, (int32_t)stride, WL_SHM_FORMAT_RGB565);
+	for (long i = attack_get("ATTACK_COMMITS", 5); i > 0; i--) {
+		wl_surface_attach(surface, buffer, 0, 0);
+		for (int32_t x = 0; x < 240; x += 2)
+			wl_surface_damage_buffer(surface, x, 0, 1, INT32_MAX);
+		wl_surface_commit(surface);
+		peer_surface_draw(window);
+	}
+}
+
 /* ATTACK_COMMITS commits as fast as they go, each of which claims all of a large buffer. */
 static void flood(struct wl_buffer *buffer)
 {

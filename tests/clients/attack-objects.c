@@ -120,6 +120,27 @@ TEST(pools)
 	attack_sync();
 }
 
+/* One buffer on ATTACK_COUNT surfaces, and then on one of them ATTACK_COMMITS times more. */
+TEST(one_buffer)
+{
+	long count = attack_get("ATTACK_COUNT", 3000), commits = attack_get("ATTACK_COMMITS", 1000);
+	int fd = attack_make_file(SIZE, F_SEAL_SHRINK);
+	struct wl_surface *surface = NULL;
+	struct wl_buffer *buffer;
+
+	peer_connect(&attacker, "one_buffer");
+	buffer = attack_make_shm(fd, SIZE, SIDE, STRIDE, WL_SHM_FORMAT_XRGB8888);
+	for (long i = 0; i < count; i++) {
+		surface = wl_compositor_create_surface(attacker.compositor);
+		attack_show(surface, buffer);
+		if (i % 1000 == 0)
+			attack_sync();
+	}
+	commit_often(surface, buffer, commits);
+	wl_buffer_destroy(buffer);
+	attack_sync();
+}
+
 /*
  * ATTACK_COUNT sub-surfaces of a window with a long title, held until the input ends: somebody
  * asks for the state meanwhile.

@@ -11,7 +11,7 @@
 # Attackers clean up nothing; but Weston does.
 [[ ${1-} != --inside ]] || export ASAN_OPTIONS=detect_leaks=0
 
-readonly attacks=(hole bigshm flood_shm flood_dmabuf tilemem walk manysurf pools rectangles)
+readonly attacks=(hole bigshm flood_shm flood_dmabuf tilemem walk manysurf pools one_buffer rectangles)
 
 # The size of the long form: ATTACK_SIZE, _COUNT, _COMMITS; and 5 s for the end of the attacker.
 declare -rA long_form=(
@@ -23,9 +23,10 @@ declare -rA long_form=(
 	[walk]='0 50000 3000'
 	[manysurf]='0 50000 5000'
 	[pools]='0 200000 20000'
+	[one_buffer]='0 20000 5000'
 	[rectangles]='0 15000 4'
 )
-readonly table=(hole bigshm flood_shm flood_dmabuf tilemem walk manysurf pools rectangles)
+readonly table=(hole bigshm flood_shm flood_dmabuf tilemem walk manysurf pools one_buffer rectangles)
 
 # What an attack may add to what the compositor had at most, in KiB: some thousand surfaces are
 # some MiB of Weston's own, each of the files is much larger.
@@ -151,6 +152,8 @@ check_drawn()
 {
 	drawn drawn_large
 	(($(count_looks) == 0)) || fail "drawn_large: $(count_looks) looks"
+	drawn drawn_columns
+	(($(count_looks) == 0)) || fail "drawn_columns: $(count_looks) looks"
 	WLTEX_BREAK=budget drawn drawn_large
 	(($(count_looks) > 0)) || fail "misses a mistake: budget"
 	drawn drawn_hole
