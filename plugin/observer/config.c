@@ -88,12 +88,9 @@ static void check_keys(const struct config *config, const struct wltex_logger *l
 	bool ours = true;
 
 	while (next_entry(&text, &ours, &entry)) {
-		const struct option *option = options_table;
-		while (option->key != NULL && !has_key(&entry, option->key))
-			option++;
-		if (option->key == NULL)
-			wltex_warning(logger, "there is no option %.*s: ignored", entry.key_length,
-				entry.key);
+		char key[64];
+		snprintf(key, sizeof(key), "%.*s", entry.key_length, entry.key);
+		options_check_key(key, "wltex.conf", logger);
 	}
 }
 

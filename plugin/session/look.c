@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <poll.h>
 
-#include <wltex/sum.h>
-
 #include "core/content.h"
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/format.h"
@@ -45,36 +43,20 @@ static int look_at_dmabuf(
 	return core_shown_look_dmabuf(&surface->shown, view->tracked->dmabuf, &view->what, changed);
 }
 
-/* Rows of pixels in memory. */
-struct rows {
-	const uint8_t *data;
-	size_t row_bytes;
-	uint32_t count;
-};
-
 /*
- * What a look at a wl_shm buffer may read: in one piece, whatever is claimed of it, in whole
- * tiles. Rectangle by rectangle the same rows would be asked about again and again.
+ * The rows of a wl_shm buffer that a look may read: all between the first tile that is claimed and
+ * the last. Rectangle by rectangle the same rows would be asked about again and again.
  */
-static struct rows get_rows(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
-	const struct core_shown_look *what)
+static struct wltex_rows get_rows(
+	const struct wltex_pixels *pixels, const struct core_shown_look *what)
 {
-	const pixman_box32_t all = {0, 0, (int32_t)pixels->width, (int32_t)pixels->height};
-	const pixman_box32_t *box =
-		what->others ? &all : pixman_region32_extents((pixman_region32_t *)what->claimed);
-	uint32_t x1 = (uint32_t)box->x1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
-	uint32_t y1 = (uint32_t)box->y1 / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
-	uint32_t x2 = ((uint32_t)box->x2 + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
-	uint32_t y2 = ((uint32_t)box->y2 + WLTEX_TILE_SIZE - 1) / WLTEX_TILE_SIZE * WLTEX_TILE_SIZE;
+	struct wltex_rows rows = {0, pixels->height};
 
-	x2 = x2 < pixels->width ? x2 : pixels->width;
-	y2 = y2 < pixels->height ? y2 : pixels->height;
-	return (struct rows){
-		.data = (const uint8_t *)pixels->data + y1 * pixels->stride +
-			(size_t)x1 * bytes_per_pixel,
-		.row_bytes = x2 > x1 ? (size_t)(x2 - x1) * bytes_per_pixel : 0,
-		.count = y2 > y1 ? y2 - y1 : 0,
-	};
+	if (!what->others)
+		rows = core_tile_rows(what->claimed);
+	rows.end = rows.end < pixels->height ? rows.end : pixels->height;
+	rows.first = rows.first < rows.end ? rows.first : rows.end;
+	return rows;
 }
 
 /*
@@ -85,10 +67,12 @@ static struct rows get_rows(const struct wltex_pixels *pixels, uint32_t bytes_pe
 static bool is_resident(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const struct core_shown_look *what)
 {
-	struct rows rows = get_rows(pixels, bytes_per_pixel, what);
+	struct wltex_rows rows = get_rows(pixels, what);
 
 	return what->promised ||
-	       wltex_rows_are_resident(rows.data, pixels->stride, rows.row_bytes, rows.count);
+	       wltex_rows_are_resident((const uint8_t *)pixels->data + rows.first * pixels->stride,
+		       pixels->stride, (size_t)pixels->width * bytes_per_pixel,
+		       rows.end - rows.first);
 }
 
 static int look_at_shm(
@@ -135,9 +119,10 @@ static uint64_t get_dmabuf_residency(const struct wltex_dmabuf *dmabuf, uint32_t
 static uint64_t get_shm_residency(const struct wltex_pixels *pixels, uint32_t bytes_per_pixel,
 	const struct core_shown_look *what)
 {
-	struct rows rows = get_rows(pixels, bytes_per_pixel, what);
+	struct wltex_rows rows = get_rows(pixels, what);
 
-	return wltex_rows_get_residency_cost(pixels->stride, rows.row_bytes, rows.count);
+	return wltex_rows_get_residency_cost(
+		pixels->stride, (size_t)pixels->width * bytes_per_pixel, rows.end - rows.first);
 }
 
 /* What the look will read. */

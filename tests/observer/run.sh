@@ -70,7 +70,7 @@ options()
 		>"$config/wltex.conf"
 	chmod -R a+rX "$XDG_CONFIG_HOME"
 	start weston "$wltex" run
-	grep -q 'there is no option nothing: ignored' "$log" || fail "a wrong key is not told"
+	grep -q 'wltex.conf: there is no option nothing' "$log" || fail "a wrong key is not told"
 	[[ ! -e $XDG_RUNTIME_DIR/wltex.$WAYLAND_DISPLAY.sock ]] || fail "the file does not count"
 	stop
 	((status == 0)) || fail "weston ends with $status"

@@ -189,7 +189,7 @@ TEST(config)
 	check_value(&config, "limit-fds", "2");
 	check_value(&config, "snapshot", "");
 	check_value(&config, "limit-bytes", NULL);
-	check(strcmp(messages, "there is no option nothing: ignored") == 0);
+	check(strcmp(messages, "wltex.conf: there is no option nothing") == 0);
 	config_finish(&config);
 }
 
