@@ -6,21 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "observer/observer.h"
+#include "observer/object.h"
 
+static void set_id(struct surface *surface, enum label_object object, uint32_t id)
+{
+	object_forget(surface, surface->label.ids[object]);
+	surface->label.ids[object] = id;
+	if (id != 0)
+		object_set(surface, id);
+}
+
+/* The surface whose object of this kind it is. */
 static struct surface *find(
 	struct observer *observer, struct wl_resource *resource, enum label_object object)
 {
-	struct wl_client *client = wl_resource_get_client(resource);
-	uint32_t id = wl_resource_get_id(resource);
-	struct surface *surface;
+	struct surface *surface = object_find(observer, resource);
 
-	wl_list_for_each (surface, &observer->surfaces, link) {
-		if (surface->label.ids[object] == id &&
-			wl_resource_get_client(surface->resource) == client)
-			return surface;
-	}
-	return NULL;
+	return surface != NULL && surface->label.ids[object] == wl_resource_get_id(resource)
+		       ? surface
+		       : NULL;
 }
 
 static void handle_shell(const union wl_argument *args, const char *name)
@@ -32,16 +36,16 @@ static void handle_shell(const union wl_argument *args, const char *name)
 	if (strcmp(name, "get_xdg_surface") != 0 || resource == NULL)
 		return;
 	surface = surface_from_resource(resource);
-	if (surface != NULL)
-		surface->label.ids[LABEL_XDG_SURFACE] = args[0].n;
+	if (surface != NULL && surface->observer != NULL)
+		set_id(surface, LABEL_XDG_SURFACE, args[0].n);
 }
 
 static void handle_xdg_surface(struct surface *surface, const char *name, uint32_t id)
 {
 	if (strcmp(name, "get_toplevel") == 0)
-		surface->label.ids[LABEL_TOPLEVEL] = id;
+		set_id(surface, LABEL_TOPLEVEL, id);
 	else if (strcmp(name, "destroy") == 0)
-		surface->label.ids[LABEL_XDG_SURFACE] = 0;
+		set_id(surface, LABEL_XDG_SURFACE, 0);
 }
 
 /* Without memory it has no name. */
@@ -59,7 +63,7 @@ static void handle_toplevel(
 	else if (strcmp(name, "set_app_id") == 0)
 		set(&surface->label.app_id, args[0].s);
 	else if (strcmp(name, "destroy") == 0)
-		surface->label.ids[LABEL_TOPLEVEL] = 0;
+		set_id(surface, LABEL_TOPLEVEL, 0);
 }
 
 void label_handle_request(

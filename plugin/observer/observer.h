@@ -28,6 +28,7 @@ struct observer {
 	struct config config; // while the session begins
 	struct wl_protocol_logger *stirs;
 	struct wl_list surfaces; // struct surface.link
+	void *objects;           // of tsearch(3), see object.h
 	uint64_t repaint_ns;     // when looks had their time anew
 	bool too_new_told;
 };
@@ -71,6 +72,7 @@ struct surface {
 	/* So many of the next commits are not to be trimmed: something else may change with them
 	 * that decides what is seen. */
 	unsigned stirred;
+	uint32_t stirs_seen; // of its client, see stir_catch_up()
 	/* Ever since: a sub-surface, whose state may wait, be merged, or be dropped; and one whose
 	 * buffers are ready at times that are not known here. */
 	bool is_subsurface, explicit_sync;
@@ -118,6 +120,8 @@ bool surface_holds_claims(const struct surface *surface);
 /* See stir.c. Returns 0 or a negative errno. */
 int stir_init(struct observer *observer);
 void stir_finish(struct observer *observer);
+/* Before a commit counts: what its client stirred since the last one holds for it, too. */
+void stir_catch_up(struct surface *surface);
 
 /* A request of an xdg_ something. */
 void label_handle_request(

@@ -4,21 +4,62 @@
  * each message as well; here all but these end at a compare of a letter or two.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "observer/observer.h"
+#include "observer/object.h"
 
 /* What it changes is applied with a commit of this surface or of another: of one of the next. */
 #define COMMITS 2
 
-static void stir_client(struct observer *observer, struct wl_client *client)
-{
-	struct surface *surface;
+/* A client that stirred something, as long as it lives. */
+struct stirrer {
+	struct wl_listener destroy;
+	uint32_t stirs;
+};
 
-	wl_list_for_each (surface, &observer->surfaces, link) {
-		if (wl_resource_get_client(surface->resource) == client)
-			surface->stirred = COMMITS;
+static void handle_client_destroy(struct wl_listener *listener, void *data)
+{
+	struct stirrer *stirrer = wl_container_of(listener, stirrer, destroy);
+
+	wl_list_remove(&listener->link);
+	free(stirrer);
+}
+
+static struct stirrer *find_stirrer(struct wl_client *client)
+{
+	struct wl_listener *listener =
+		wl_client_get_destroy_listener(client, handle_client_destroy);
+	struct stirrer *stirrer;
+
+	return listener != NULL ? wl_container_of(listener, stirrer, destroy) : NULL;
+}
+
+/* All of its surfaces, however many: each finds out with its next commit. */
+static void stir_client(struct wl_client *client)
+{
+	struct stirrer *stirrer = find_stirrer(client);
+
+	if (stirrer == NULL) {
+		stirrer = calloc(1, sizeof(*stirrer));
+		if (stirrer == NULL) {
+			wl_client_post_no_memory(client);
+			return;
+		}
+		stirrer->destroy.notify = handle_client_destroy;
+		wl_client_add_destroy_listener(client, &stirrer->destroy);
 	}
+	stirrer->stirs++;
+}
+
+void stir_catch_up(struct surface *surface)
+{
+	const struct stirrer *stirrer = find_stirrer(wl_resource_get_client(surface->resource));
+
+	if (stirrer == NULL || stirrer->stirs == surface->stirs_seen)
+		return;
+	surface->stirs_seen = stirrer->stirs;
+	surface->stirred = COMMITS;
 }
 
 /* The surface that the argument names. */
@@ -29,8 +70,7 @@ static struct surface *get_surface(const union wl_argument *argument)
 				   : NULL;
 }
 
-static void handle_subsurface(
-	struct observer *observer, const struct wl_protocol_logger_message *message)
+static void handle_subsurface(const struct wl_protocol_logger_message *message)
 {
 	struct surface *surface = NULL;
 
@@ -38,7 +78,7 @@ static void handle_subsurface(
 		surface = get_surface(&message->arguments[1]);
 	if (surface != NULL)
 		surface->is_subsurface = true;
-	stir_client(observer, wl_resource_get_client(message->resource));
+	stir_client(wl_resource_get_client(message->resource));
 }
 
 static void create_viewport(const union wl_argument *args)
@@ -47,23 +87,14 @@ static void create_viewport(const union wl_argument *args)
 
 	if (surface == NULL)
 		return;
+	if (surface->observer == NULL)
+		return;
+	object_forget(surface, surface->viewport);
 	surface->viewport = args[0].n;
+	object_set(surface, surface->viewport);
 	surface->stirred = COMMITS;
 	memset(surface->source, 0, sizeof(surface->source));
 	memset(surface->destination, 0, sizeof(surface->destination));
-}
-
-static struct surface *find_viewport(struct observer *observer, struct wl_resource *viewport)
-{
-	struct wl_client *client = wl_resource_get_client(viewport);
-	uint32_t id = wl_resource_get_id(viewport);
-	struct surface *surface;
-
-	wl_list_for_each (surface, &observer->surfaces, link) {
-		if (surface->viewport == id && wl_resource_get_client(surface->resource) == client)
-			return surface;
-	}
-	return NULL;
 }
 
 /* Many clients say the same again with each commit. */
@@ -81,7 +112,7 @@ static bool set(int32_t *values, const union wl_argument *args, int n)
 static void handle_viewport(
 	struct observer *observer, const struct wl_protocol_logger_message *message)
 {
-	struct surface *surface = find_viewport(observer, message->resource);
+	struct surface *surface = object_find(observer, message->resource);
 	const char *name = message->message->name;
 	bool other = true;
 
@@ -115,7 +146,7 @@ static void handle_request(
 	const char *name = message->message->name;
 
 	if (begins(class, "wl_sub"))
-		handle_subsurface(observer, message);
+		handle_subsurface(message);
 	else if (strcmp(name, "get_viewport") == 0)
 		create_viewport(message->arguments);
 	else if (strcmp(class, "wp_viewport") == 0)
@@ -125,7 +156,7 @@ static void handle_request(
 		 strcmp(name, "get_synchronization") == 0)
 		handle_sync(message->arguments);
 	else if (begins(class, "wp_alpha_") || begins(class, "wp_color_"))
-		stir_client(observer, wl_resource_get_client(message->resource));
+		stir_client(wl_resource_get_client(message->resource));
 }
 
 static void handle_message(void *data, enum wl_protocol_logger_type type,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "observer/observer.h"
+#include "observer/object.h"
 #include "observer/trim.h"
 #include "session/session.h"
 
@@ -57,6 +57,9 @@ void surface_end(struct surface *surface)
 	if (surface->observer == NULL)
 		return;
 	wl_list_remove(&surface->link);
+	object_forget(surface, surface->viewport);
+	for (int i = 0; i < N_LABEL_OBJECTS; i++)
+		object_forget(surface, surface->label.ids[i]);
 	surface->observer = NULL;
 	if (surface->session != NULL)
 		wltex_surface_set_data(surface->session, NULL);
@@ -185,6 +188,7 @@ int surface_commit(struct surface *surface, pixman_region32_t *damage)
 {
 	int ret = 0;
 
+	stir_catch_up(surface);
 	if (surface->session != NULL) {
 		take_commit(surface);
 		if (!surface->attached)
