@@ -234,7 +234,7 @@ struct wltex_look {
  * \param changed initialised by the caller; what changed, in buffer pixels, whole tiles of 64x64.
  * \return 1; 0 if there was nothing to compare with; negative if nothing is known, and all that
  * is claimed is to be drawn: -EBUSY (there is no time for it), -EAGAIN (the client has not
- * finished drawing), -ENOTSUP, and others.
+ * finished drawing, or there is nothing to look at), -ENOTSUP, and others.
  */
 int wltex_surface_look(
 	struct wltex_surface *surface, const struct wltex_look *look, pixman_region32_t *changed);
