@@ -110,7 +110,8 @@ static void request(struct wl_display *display, int fd, uint32_t object, uint32_
 {
 	uint32_t words[16] = {object, (8 + n * 4) << 16 | opcode};
 
-	memcpy(words + 2, args, n * 4);
+	for (uint32_t i = 0; i < n; i++)
+		words[2 + i] = args[i];
 	check_int((int)write(fd, words, 8 + n * 4), (int)(8 + n * 4));
 	wl_event_loop_dispatch(wl_display_get_event_loop(display), 0);
 }
