@@ -77,9 +77,9 @@ static void describe(void *data, void *surface_data, struct wltex_description *d
 	description->app_id = surface->label.app_id;
 	if (surface->is_subsurface)
 		description->role = "wl_subsurface";
-	else if (surface->label.ids[LABEL_XDG_SURFACE] != 0)
+	else if (surface->objects[OBJECT_XDG_SURFACE].id != 0)
 		description->role =
-			surface->label.ids[LABEL_TOPLEVEL] != 0 ? "xdg_toplevel" : "xdg_popup";
+			surface->objects[OBJECT_TOPLEVEL].id != 0 ? "xdg_toplevel" : "xdg_popup";
 }
 
 static const struct wltex_host host = {

@@ -8,25 +8,6 @@
 
 #include "observer/object.h"
 
-static void set_id(struct surface *surface, enum label_object object, uint32_t id)
-{
-	object_forget(surface, surface->label.ids[object]);
-	surface->label.ids[object] = id;
-	if (id != 0)
-		object_set(surface, id);
-}
-
-/* The surface whose object of this kind it is. */
-static struct surface *find(
-	struct observer *observer, struct wl_resource *resource, enum label_object object)
-{
-	struct surface *surface = object_find(observer, resource);
-
-	return surface != NULL && surface->label.ids[object] == wl_resource_get_id(resource)
-		       ? surface
-		       : NULL;
-}
-
 static void handle_shell(const union wl_argument *args, const char *name)
 {
 	/* To libwayland a resource is an object first of all. */
@@ -37,15 +18,15 @@ static void handle_shell(const union wl_argument *args, const char *name)
 		return;
 	surface = surface_from_resource(resource);
 	if (surface != NULL && surface->observer != NULL)
-		set_id(surface, LABEL_XDG_SURFACE, args[0].n);
+		object_set(surface, OBJECT_XDG_SURFACE, args[0].n);
 }
 
 static void handle_xdg_surface(struct surface *surface, const char *name, uint32_t id)
 {
 	if (strcmp(name, "get_toplevel") == 0)
-		set_id(surface, LABEL_TOPLEVEL, id);
+		object_set(surface, OBJECT_TOPLEVEL, id);
 	else if (strcmp(name, "destroy") == 0)
-		set_id(surface, LABEL_XDG_SURFACE, 0);
+		object_set(surface, OBJECT_XDG_SURFACE, 0);
 }
 
 /* Without memory it has no name. */
@@ -63,7 +44,7 @@ static void handle_toplevel(
 	else if (strcmp(name, "set_app_id") == 0)
 		set(&surface->label.app_id, args[0].s);
 	else if (strcmp(name, "destroy") == 0)
-		set_id(surface, LABEL_TOPLEVEL, 0);
+		object_set(surface, OBJECT_TOPLEVEL, 0);
 }
 
 void label_handle_request(
@@ -78,11 +59,11 @@ void label_handle_request(
 	} else if (strcmp(class, "xdg_surface") == 0) {
 		if (strncmp(name, "get_t", 5) != 0 && strcmp(name, "destroy") != 0)
 			return;
-		surface = find(observer, message->resource, LABEL_XDG_SURFACE);
+		surface = object_find(observer, message->resource, OBJECT_XDG_SURFACE);
 		if (surface != NULL)
 			handle_xdg_surface(surface, name, message->arguments[0].n);
 	} else if (strcmp(class, "xdg_toplevel") == 0) {
-		surface = find(observer, message->resource, LABEL_TOPLEVEL);
+		surface = object_find(observer, message->resource, OBJECT_TOPLEVEL);
 		if (surface != NULL)
 			handle_toplevel(surface, name, message->arguments);
 	}

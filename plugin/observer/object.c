@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <search.h>
-#include <stdlib.h>
 
 #include "observer/object.h"
-
-struct object {
-	const struct wl_client *client;
-	uint32_t id;
-	struct surface *surface;
-};
 
 static int compare(const void *one, const void *other)
 {
@@ -19,45 +12,30 @@ static int compare(const void *one, const void *other)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-static struct object make_key(struct wl_resource *resource, uint32_t id)
+void object_set(struct surface *surface, enum object_kind kind, uint32_t id)
 {
-	return (struct object){.client = wl_resource_get_client(resource), .id = id};
+	struct object *object = &surface->objects[kind];
+	void **root = &surface->observer->objects;
+	struct object **found = object->id != 0 ? tfind(object, root, compare) : NULL;
+
+	if (found != NULL && *found == object)
+		tdelete(object, root, compare);
+	*object = (struct object){wl_resource_get_client(surface->resource), id, surface};
+	if (id == 0)
+		return;
+	tdelete(object, root, compare);
+	tsearch(object, root, compare);
 }
 
-void object_set(struct surface *surface, uint32_t id)
+struct surface *object_find(
+	struct observer *observer, struct wl_resource *resource, enum object_kind kind)
 {
-	struct object key = make_key(surface->resource, id);
-	struct object **found = tfind(&key, &surface->observer->objects, compare), *object;
-
-	if (found != NULL) {
-		(*found)->surface = surface;
-		return;
-	}
-	object = malloc(sizeof(*object));
-	if (object == NULL)
-		return;
-	*object = key;
-	object->surface = surface;
-	if (tsearch(object, &surface->observer->objects, compare) == NULL)
-		free(object);
-}
-
-void object_forget(struct surface *surface, uint32_t id)
-{
-	struct object key = make_key(surface->resource, id);
-	struct object **found = tfind(&key, &surface->observer->objects, compare), *object;
-
-	if (found == NULL || (*found)->surface != surface)
-		return;
-	object = *found;
-	tdelete(&key, &surface->observer->objects, compare);
-	free(object);
-}
-
-struct surface *object_find(struct observer *observer, struct wl_resource *resource)
-{
-	struct object key = make_key(resource, wl_resource_get_id(resource));
+	const struct object key = {
+		.client = wl_resource_get_client(resource),
+		.id = wl_resource_get_id(resource),
+	};
 	struct object **found = tfind(&key, &observer->objects, compare);
+	struct surface *surface = found != NULL ? (*found)->surface : NULL;
 
-	return found != NULL ? (*found)->surface : NULL;
+	return surface != NULL && *found == &surface->objects[kind] ? surface : NULL;
 }

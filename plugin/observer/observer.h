@@ -39,15 +39,22 @@ struct resource_ref {
 	struct wl_listener destroy;
 };
 
-enum label_object {
-	LABEL_XDG_SURFACE,
-	LABEL_TOPLEVEL,
-	N_LABEL_OBJECTS,
+/* What belongs to a surface and is known by its id, see object.h. */
+enum object_kind {
+	OBJECT_VIEWPORT,
+	OBJECT_XDG_SURFACE,
+	OBJECT_TOPLEVEL,
+	N_OBJECT_KINDS,
 };
 
-/* What a window is called; and the ids of its objects, 0: none. */
+struct object {
+	const struct wl_client *client;
+	uint32_t id; // 0: there was none
+	struct surface *surface;
+};
+
+/* What a window is called. */
 struct label {
-	uint32_t ids[N_LABEL_OBJECTS];
 	char *title, *app_id; // NULL: not set
 };
 
@@ -76,9 +83,8 @@ struct surface {
 	/* Ever since: a sub-surface, whose state may wait, be merged, or be dropped; and one whose
 	 * buffers are ready at times that are not known here. */
 	bool is_subsurface, explicit_sync;
-	/* The id of its wp_viewport, and what that was told; 0: it never had one. */
-	uint32_t viewport;
-	int32_t source[4], destination[2];
+	struct object objects[N_OBJECT_KINDS];
+	int32_t source[4], destination[2]; // that its wp_viewport was told
 	struct label label;
 	struct worth worth;
 };

@@ -89,9 +89,7 @@ static void create_viewport(const union wl_argument *args)
 		return;
 	if (surface->observer == NULL)
 		return;
-	object_forget(surface, surface->viewport);
-	surface->viewport = args[0].n;
-	object_set(surface, surface->viewport);
+	object_set(surface, OBJECT_VIEWPORT, args[0].n);
 	surface->stirred = COMMITS;
 	memset(surface->source, 0, sizeof(surface->source));
 	memset(surface->destination, 0, sizeof(surface->destination));
@@ -112,7 +110,7 @@ static bool set(int32_t *values, const union wl_argument *args, int n)
 static void handle_viewport(
 	struct observer *observer, const struct wl_protocol_logger_message *message)
 {
-	struct surface *surface = object_find(observer, message->resource);
+	struct surface *surface = object_find(observer, message->resource, OBJECT_VIEWPORT);
 	const char *name = message->message->name;
 	bool other = true;
 

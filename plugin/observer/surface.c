@@ -57,9 +57,8 @@ void surface_end(struct surface *surface)
 	if (surface->observer == NULL)
 		return;
 	wl_list_remove(&surface->link);
-	object_forget(surface, surface->viewport);
-	for (int i = 0; i < N_LABEL_OBJECTS; i++)
-		object_forget(surface, surface->label.ids[i]);
+	for (int i = 0; i < N_OBJECT_KINDS; i++)
+		object_set(surface, (enum object_kind)i, 0);
 	surface->observer = NULL;
 	if (surface->session != NULL)
 		wltex_surface_set_data(surface->session, NULL);

@@ -54,7 +54,7 @@ void trim_init(struct trim *trim, const struct surface *surface)
 		.height = trim->source.height,
 		.scale = surface->scale,
 		.transform = surface->transform,
-		.viewport = surface->viewport != 0,
+		.viewport = surface->objects[OBJECT_VIEWPORT].id != 0,
 	};
 	pixman_region32_init(&trim->claimed);
 	trim->exact = claims_get_region(&surface->claims, &trim->geometry, &trim->claimed);
