@@ -35,7 +35,8 @@ static void commit(struct wl_client *client, struct wl_resource *resource)
 static void damage(struct wl_client *client, struct wl_resource *resource, int32_t x, int32_t y,
 	int32_t width, int32_t height)
 {
-	damages = damages * 10 + width;
+	if (width > 0)
+		damages = damages * 10 + width;
 }
 
 static const struct wl_surface_interface table = {
