@@ -32,11 +32,17 @@ static void commit(struct wl_client *client, struct wl_resource *resource)
 	commits++;
 }
 
-static void damage(struct wl_client *client, struct wl_resource *resource, int32_t x, int32_t y,
-	int32_t width, int32_t height)
+/* Widths as digits; of nothing there is none. */
+static void add_damage(int32_t width)
 {
 	if (width > 0)
 		damages = damages * 10 + width;
+}
+
+static void damage(struct wl_client *client, struct wl_resource *resource, int32_t x, int32_t y,
+	int32_t width, int32_t height)
+{
+	add_damage(width);
 }
 
 static const struct wl_surface_interface table = {
@@ -53,7 +59,7 @@ static int dispatch(const void *implementation, void *target, uint32_t opcode,
 	if (strcmp(message->name, "commit") == 0)
 		commits++;
 	else if (strncmp(message->name, "damage", 6) == 0)
-		damages = damages * 10 + args[2].i;
+		add_damage(args[2].i);
 	return 0;
 }
 
