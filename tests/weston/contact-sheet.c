@@ -26,7 +26,10 @@
 #define GAP 16
 #define LABEL_WIDTH 476
 #define THUMBNAIL 160 /* the longer side */
-#define LINE_HEIGHT (FONT_HEIGHT * 2 + 6)
+#define TEXT_HEIGHT 14
+#define NAME_HEIGHT 20
+#define TITLE_HEIGHT 32
+#define LINE_HEIGHT (TEXT_HEIGHT + 8)
 #define CAPTION_HEIGHT (LINE_HEIGHT + 4)
 #define ROW_PADDING 18
 
@@ -79,20 +82,22 @@ static void draw_image(struct drawing *drawing, const struct image *image, uint3
 {
 	drawing_picture(drawing, &image->picture, x, y, THUMBNAIL);
 	if (image->caption != NULL)
-		drawing_text(drawing, x, y + THUMBNAIL + 6, 2, THUMBNAIL + GAP - 4, image->caption,
-			COLOR_TEXT);
+		drawing_text(drawing, x, y + THUMBNAIL + 6, TEXT_HEIGHT, THUMBNAIL + GAP - 4,
+			image->caption, COLOR_TEXT);
 }
 
 static void draw_row(struct drawing *drawing, const struct row *row, uint32_t y, uint32_t height)
 {
 	const uint32_t x = MARGIN + ROW_PADDING;
 
-	drawing_fill(drawing, MARGIN, y, drawing->width - 2 * MARGIN, height, COLOR_PANEL);
+	drawing_fill(drawing, MARGIN, y,
+		(uint32_t)cairo_image_surface_get_width(drawing->surface) - 2 * MARGIN, height,
+		COLOR_PANEL);
 	y += ROW_PADDING;
-	drawing_text(drawing, x, y, 3, LABEL_WIDTH, row->name, COLOR_NAME);
+	drawing_text(drawing, x, y, NAME_HEIGHT, LABEL_WIDTH, row->name, COLOR_NAME);
 	for (size_t i = 0; i < row->n_lines; i++)
-		drawing_text(drawing, x, y + 40 + (uint32_t)i * LINE_HEIGHT, 2, LABEL_WIDTH,
-			row->lines[i], COLOR_TEXT);
+		drawing_text(drawing, x, y + 40 + (uint32_t)i * LINE_HEIGHT, TEXT_HEIGHT,
+			LABEL_WIDTH, row->lines[i], COLOR_TEXT);
 	for (size_t i = 0; i < row->n_images; i++)
 		draw_image(drawing, &row->images[i],
 			x + LABEL_WIDTH + GAP + (uint32_t)i * (THUMBNAIL + GAP), y);
@@ -124,11 +129,12 @@ static void draw_sheet(struct drawing *drawing, const struct sheet *sheet)
 	uint32_t row_height, y = MARGIN;
 
 	layout(sheet, drawing, &row_height);
-	drawing_text(drawing, MARGIN, y, 5, text_width, sheet->title != NULL ? sheet->title : "",
-		COLOR_TITLE);
+	drawing_text(drawing, MARGIN, y, TITLE_HEIGHT, text_width,
+		sheet->title != NULL ? sheet->title : "", COLOR_TITLE);
 	y += 56;
 	for (size_t i = 0; i < sheet->n_notes; i++, y += LINE_HEIGHT)
-		drawing_text(drawing, MARGIN, y, 2, text_width, sheet->notes[i], COLOR_TEXT);
+		drawing_text(
+			drawing, MARGIN, y, TEXT_HEIGHT, text_width, sheet->notes[i], COLOR_TEXT);
 	y += GAP;
 	for (size_t i = 0; i < sheet->n_rows; i++, y += row_height + GAP)
 		draw_row(drawing, &sheet->rows[i], y, row_height);

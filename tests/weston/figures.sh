@@ -157,12 +157,12 @@ check_listening()
 	url=$(sed -n 's|.*\(http://.*\)/metrics|\1|p' "$scratch/listen")
 	[[ $url == http://127.0.0.1:* ]] || fail "it listens at $url"
 	answers '^wltex_up 1$' /metrics || fail "no metrics at $url"
-	answers '^HTTP/1.0 200' /metrics -I || fail HEAD
+	answers '^HTTP/1.1 200' /metrics -I || fail HEAD
 	answers '^wltex_up 1$' '/metrics?name=x' || fail "a query"
 	answers 'href="/metrics"' / || fail "nothing points to the metrics"
-	answers '^HTTP/1.0 404' /other -i || fail "something else than metrics"
-	answers '^HTTP/1.0 405' /metrics -i -X POST -d x || fail "another method"
-	answers '^HTTP/1.0 431' /metrics -i -H "X: $(printf '%09000d' 0)" || fail "a long head"
+	answers '^HTTP/1.1 404' /other -i || fail "something else than metrics"
+	answers '^HTTP/1.1 405' /metrics -i -X POST -d x || fail "another method"
+	answers '^HTTP/1.1 431' /metrics -i -H "X: $(printf '%040000d' 0)" || fail "a long head"
 	# Peers that say nothing, or stop, or make no sense.
 	for i in {1..50}; do
 		exec {fd}<>"/dev/tcp/127.0.0.1/${url##*:}"

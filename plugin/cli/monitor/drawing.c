@@ -1,143 +1,192 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
-
-#include <png.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cli/monitor/drawing.h"
+#include "util/text.h"
 
 #define COLOR_FRAME 0x3c4454
 #define COLOR_LIGHT_SQUARE 0x9a9a9a
 #define COLOR_DARK_SQUARE 0x6a6a6a
+#define SQUARE 8
+#define ELLIPSIS "\u2026"
 
-static void put_pixel(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t color)
+static void set_color(cairo_t *cairo, uint32_t color)
 {
-	uint8_t *p;
-
-	if (x >= drawing->width || y >= drawing->height)
-		return;
-	p = drawing->pixels + ((size_t)y * drawing->width + x) * 3;
-	p[0] = (uint8_t)(color >> 16);
-	p[1] = (uint8_t)(color >> 8);
-	p[2] = (uint8_t)color;
+	cairo_set_source_rgb(cairo, (color >> 16 & 0xff) / 255.0, (color >> 8 & 0xff) / 255.0,
+		(color & 0xff) / 255.0);
 }
 
 void drawing_fill(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
 	uint32_t color)
 {
-	for (uint32_t j = 0; j < height; j++) {
-		for (uint32_t i = 0; i < width; i++)
-			put_pixel(drawing, x + i, y + j, color);
-	}
+	set_color(drawing->cairo, color);
+	cairo_rectangle(drawing->cairo, x, y, width, height);
+	cairo_fill(drawing->cairo);
 }
 
-static void draw_glyph(
-	struct drawing *drawing, uint32_t x, uint32_t y, uint32_t scale, char c, uint32_t color)
+static double get_width(cairo_t *cairo, const char *text)
 {
-	const uint8_t *rows = font_glyphs[c >= FONT_FIRST && c <= FONT_LAST ? c - FONT_FIRST : 0];
+	cairo_text_extents_t extents;
 
-	for (uint32_t j = 0; j < FONT_HEIGHT; j++) {
-		for (uint32_t i = 0; i < FONT_WIDTH; i++) {
-			if (rows[j] >> (FONT_WIDTH - 1 - i) & 1)
-				drawing_fill(
-					drawing, x + i * scale, y + j * scale, scale, scale, color);
-		}
-	}
+	cairo_text_extents(cairo, text, &extents);
+	return extents.x_advance;
 }
 
-void drawing_text(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t scale,
+/* Copy to line what has room, in whole characters; its size leaves room for an ellipsis. */
+static void cut(cairo_t *cairo, char *line, size_t size, const char *text, double max_width)
+{
+	size_t length = strnlen(text, size - sizeof(ELLIPSIS));
+	bool fits = text[length] == '\0';
+
+	do {
+		while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+			length--;
+		memcpy(line, text, length);
+		strcpy(line + length, fits ? "" : ELLIPSIS);
+		fits = false;
+	} while (length-- > 0 && get_width(cairo, line) > max_width);
+}
+
+void drawing_text(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t size,
 	uint32_t max_width, const char *text, uint32_t color)
 {
-	const uint32_t advance = (FONT_WIDTH + 1) * scale;
+	cairo_t *cairo = drawing->cairo;
+	cairo_font_extents_t extents;
+	char line[256];
 
-	for (uint32_t used = advance; *text != '\0' && used <= max_width + scale; used += advance) {
-		draw_glyph(drawing, x, y, scale, *text++, color);
-		x += advance;
-	}
+	/* cairo would draw nothing more at all. */
+	if (!wltex_text_is_utf8(text, strlen(text)))
+		return;
+	cairo_set_font_size(cairo, size);
+	cairo_font_extents(cairo, &extents);
+	cut(cairo, line, sizeof(line), text, max_width);
+	set_color(cairo, color);
+	cairo_move_to(cairo, x, y + extents.ascent);
+	cairo_show_text(cairo, line);
 }
 
-static uint32_t blend(uint32_t below, const uint32_t rgba[4])
+static uint32_t premultiply(const uint8_t *rgba)
 {
-	uint32_t color = 0;
+	uint32_t pixel = rgba[3];
 
-	for (int i = 0; i < 3; i++) {
-		const uint32_t b = below >> (16 - 8 * i) & 0xff;
-		color = color << 8 | (rgba[i] * rgba[3] + b * (255 - rgba[3]) + 127) / 255;
-	}
-	return color;
+	for (int i = 0; i < 3; i++)
+		pixel = pixel << 8 | (rgba[i] * rgba[3] + 127u) / 255;
+	return pixel;
 }
 
-/* The average of the picture's pixels that fall onto one pixel of the thumbnail. */
-static void sample(const struct drawing_picture *picture, uint32_t x, uint32_t y, uint32_t width,
-	uint32_t height, uint32_t rgba[4])
+/* The picture as cairo has it; one with an error set where there is no memory. */
+static cairo_surface_t *make_surface(const struct drawing_picture *picture)
 {
-	const uint32_t x1 = x * picture->width / width, y1 = y * picture->height / height;
-	uint32_t x2 = (x + 1) * picture->width / width, y2 = (y + 1) * picture->height / height;
-	uint64_t sums[4] = {0}, n = 0;
+	cairo_surface_t *surface = cairo_image_surface_create(
+		CAIRO_FORMAT_ARGB32, (int)picture->width, (int)picture->height);
+	const int stride = cairo_image_surface_get_stride(surface);
+	const uint8_t *from = picture->pixels;
+	uint8_t *to = cairo_image_surface_get_data(surface);
 
-	x2 = x2 > x1 ? x2 : x1 + 1;
-	y2 = y2 > y1 ? y2 : y1 + 1;
-	for (uint32_t j = y1; j < y2; j++) {
-		for (uint32_t i = x1; i < x2; i++, n++) {
-			const uint8_t *p = picture->pixels + ((size_t)j * picture->width + i) * 4;
-			for (int k = 0; k < 4; k++)
-				sums[k] += p[k];
+	for (uint32_t y = 0; to && y < picture->height; y++, to += stride) {
+		for (uint32_t x = 0; x < picture->width; x++, from += 4) {
+			const uint32_t pixel = premultiply(from);
+			memcpy(to + (size_t)x * 4, &pixel, 4);
 		}
 	}
-	for (int k = 0; k < 4; k++)
-		rgba[k] = (uint32_t)(sums[k] / n);
+	cairo_surface_mark_dirty(surface);
+	return surface;
+}
+
+static void draw_checkerboard(
+	struct drawing *drawing, uint32_t x, uint32_t y, uint32_t width, uint32_t height)
+{
+	drawing_fill(drawing, x, y, width, height, COLOR_LIGHT_SQUARE);
+	set_color(drawing->cairo, COLOR_DARK_SQUARE);
+	for (uint32_t j = 0; j < height; j += SQUARE) {
+		for (uint32_t i = j % (2 * SQUARE) == 0 ? SQUARE : 0; i < width; i += 2 * SQUARE)
+			cairo_rectangle(drawing->cairo, x + i, y + j,
+				i + SQUARE < width ? SQUARE : width - i,
+				j + SQUARE < height ? SQUARE : height - j);
+	}
+	cairo_fill(drawing->cairo);
 }
 
 void drawing_picture(struct drawing *drawing, const struct drawing_picture *picture, uint32_t x,
 	uint32_t y, uint32_t size)
 {
 	const uint32_t longer = picture->width > picture->height ? picture->width : picture->height;
+	cairo_surface_t *surface = make_surface(picture);
+	cairo_t *cairo = drawing->cairo;
 	uint32_t width = picture->width * size / longer;
 	uint32_t height = picture->height * size / longer;
 
 	width = width > 0 ? width : 1;
 	height = height > 0 ? height : 1;
 	drawing_fill(drawing, x - 1, y - 1, width + 2, height + 2, COLOR_FRAME);
-	for (uint32_t j = 0; j < height; j++) {
-		for (uint32_t i = 0; i < width; i++) {
-			const bool light = (i / 8 + j / 8) % 2 == 0;
-			uint32_t rgba[4];
-			sample(picture, i, j, width, height, rgba);
-			put_pixel(drawing, x + i, y + j,
-				blend(light ? COLOR_LIGHT_SQUARE : COLOR_DARK_SQUARE, rgba));
-		}
+	draw_checkerboard(drawing, x, y, width, height);
+	cairo_save(cairo);
+	cairo_rectangle(cairo, x, y, width, height);
+	cairo_clip(cairo);
+	cairo_translate(cairo, x, y);
+	cairo_scale(cairo, (double)width / picture->width, (double)height / picture->height);
+	cairo_set_source_surface(cairo, surface, 0, 0);
+	/* Small pictures stay what they are, pixel by pixel. */
+	cairo_pattern_set_filter(
+		cairo_get_source(cairo), longer < size ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
+	cairo_pattern_set_extend(cairo_get_source(cairo), CAIRO_EXTEND_PAD);
+	cairo_paint(cairo);
+	cairo_restore(cairo);
+	cairo_surface_destroy(surface);
+}
+
+static int get_error(const struct drawing *drawing)
+{
+	switch (cairo_status(drawing->cairo)) {
+	case CAIRO_STATUS_SUCCESS:
+		return 0;
+	case CAIRO_STATUS_INVALID_SIZE:
+		return -EINVAL;
+	default:
+		return -ENOMEM;
 	}
 }
 
 int drawing_init(struct drawing *drawing, uint32_t width, uint32_t height, uint32_t color)
 {
-	drawing->width = width;
-	drawing->height = height;
-	drawing->pixels = calloc((size_t)width * height, 3);
-	if (!drawing->pixels)
-		return -ENOMEM;
+	int ret;
+
+	*drawing = (struct drawing){0};
+	if (width > DRAWING_MAX_SIDE || height > DRAWING_MAX_SIDE)
+		return -EINVAL;
+	drawing->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
+	drawing->cairo = cairo_create(drawing->surface);
+	ret = get_error(drawing);
+	if (ret < 0) {
+		drawing_finish(drawing);
+		return ret;
+	}
+	cairo_select_font_face(
+		drawing->cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
 	drawing_fill(drawing, 0, 0, width, height, color);
 	return 0;
 }
 
 void drawing_finish(struct drawing *drawing)
 {
-	free(drawing->pixels);
+	cairo_destroy(drawing->cairo);
+	cairo_surface_destroy(drawing->surface);
 	*drawing = (struct drawing){0};
 }
 
 int drawing_write(const struct drawing *drawing, const char *path, struct cli_reason *reason)
 {
-	png_image image = {
-		.version = PNG_IMAGE_VERSION,
-		.width = drawing->width,
-		.height = drawing->height,
-		.format = PNG_FORMAT_RGB,
-	};
+	cairo_status_t status = cairo_status(drawing->cairo);
 
-	if (png_image_write_to_file(&image, path, 0, drawing->pixels, 0, NULL))
+	if (status == CAIRO_STATUS_SUCCESS)
+		status = cairo_surface_write_to_png(drawing->surface, path);
+	if (status == CAIRO_STATUS_SUCCESS)
 		return 0;
-	cli_set_reason(reason, "%s: %s", path, image.message);
+	cli_set_reason(reason, "%s: %s", path,
+		status == CAIRO_STATUS_WRITE_ERROR ? strerror(errno)
+						   : cairo_status_to_string(status));
 	return -1;
 }

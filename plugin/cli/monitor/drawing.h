@@ -2,11 +2,10 @@
 #ifndef CLI_MONITOR_DRAWING_H
 #define CLI_MONITOR_DRAWING_H
 
-#include <stddef.h>
+#include <cairo.h>
 #include <stdint.h>
 
 #include "cli/cli.h"
-#include "cli/monitor/font.h"
 
 /* Colors are 0xRRGGBB. */
 #define COLOR_BACKGROUND 0x16181d
@@ -15,10 +14,13 @@
 #define COLOR_NAME 0x8ecbff
 #define COLOR_TEXT 0xb4bcc8
 
+/* The longest side of a sheet. */
+#define DRAWING_MAX_SIDE 32767
+
 /* A sheet on which text and small pictures are drawn; what falls outside is cut. */
 struct drawing {
-	uint32_t width, height;
-	uint8_t *pixels; /* RGB */
+	cairo_surface_t *surface;
+	cairo_t *cairo;
 };
 
 /* RGBA, not premultiplied. */
@@ -27,15 +29,18 @@ struct drawing_picture {
 	uint8_t *pixels;
 };
 
-/* Of one color. Returns 0 or -ENOMEM. */
+/* Of one color. Returns 0, -EINVAL if a side is too long, or -ENOMEM. */
 int drawing_init(struct drawing *drawing, uint32_t width, uint32_t height, uint32_t color);
 void drawing_finish(struct drawing *drawing);
 
 void drawing_fill(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
 	uint32_t color);
 
-/* Text that would be wider than max_width is cut. */
-void drawing_text(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t scale,
+/*
+ * A line of text, its top left corner at x, y and size pixels high; wider than max_width it is
+ * cut, with an ellipsis at its end. What is no UTF-8 is not drawn.
+ */
+void drawing_text(struct drawing *drawing, uint32_t x, uint32_t y, uint32_t size,
 	uint32_t max_width, const char *text, uint32_t color);
 
 /*

@@ -1,261 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <microhttpd.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cli/monitor/export.h"
-#include "util/fd.h"
 
-#define MAX_PEERS 32
-/* Longer than what any browser or Prometheus sends before the empty line. */
-#define MAX_REQUEST 8192
-/* For the whole of a request and its answer. */
-#define PEER_MS 5000
-
-enum peer_state {
-	PEER_READING,
-	PEER_WRITING,
-	/* Everything is sent; closing before the peer does may cut it off. */
-	PEER_LINGERING,
-};
-
-struct peer {
-	int fd;
-	enum peer_state state;
-	double end_ms;
-	char in[MAX_REQUEST];
-	size_t in_size;
-	char *out;
-	size_t out_size, out_sent;
-};
+#define MAX_PEERS 256u
+#define PEER_BYTES ((size_t)16 << 10)
+/* Without a byte from it, or taken by it. */
+#define PEER_S 5u
 
 struct server {
-	int fd;
-	struct peer *peers[MAX_PEERS]; // the oldest first
-	size_t peer_count;
 	char *(*get_text)(void *data, size_t *size);
 	void *data;
 };
 
-static void close_peer(struct server *server, size_t index)
+/* Takes the body over, which came from malloc(); NULL: out of memory. */
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int status,
+	const char *type, char *body, size_t size)
 {
-	struct peer *peer = server->peers[index];
+	struct MHD_Response *response =
+		body ? MHD_create_response_from_buffer(size, body, MHD_RESPMEM_MUST_FREE) : NULL;
+	enum MHD_Result ret;
 
-	close(peer->fd);
-	free(peer->out);
-	free(peer);
-	server->peer_count--;
-	memmove(&server->peers[index], &server->peers[index + 1],
-		(server->peer_count - index) * sizeof(server->peers[0]));
-}
-
-static void accept_peer(struct server *server)
-{
-	int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct peer *peer;
-
-	if (fd < 0) {
-		/* Out of fds, most likely: do not spin on it. */
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			poll(NULL, 0, 100);
-		return;
+	if (!response) {
+		free(body);
+		return MHD_NO;
 	}
-	if (server->peer_count == MAX_PEERS)
-		close_peer(server, 0);
-	peer = calloc(1, sizeof(*peer));
-	if (!peer) {
-		close(fd);
-		return;
-	}
-	peer->fd = fd;
-	peer->end_ms = cli_now_ms() + PEER_MS;
-	server->peers[server->peer_count++] = peer;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	ret = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return ret;
 }
 
-static void answer(struct peer *peer, const char *status, const char *headers, const char *body,
-	size_t body_size, bool with_body)
+static enum MHD_Result answer_text(
+	struct MHD_Connection *connection, unsigned int status, const char *type, const char *text)
 {
-	FILE *file = open_memstream(&peer->out, &peer->out_size);
-
-	peer->state = PEER_WRITING;
-	if (!file)
-		return;
-	fprintf(file, "HTTP/1.0 %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n", status,
-		headers, body_size);
-	if (with_body)
-		fwrite(body, 1, body_size, file);
-	if (fclose(file) == 0)
-		return;
-	free(peer->out);
-	peer->out = NULL;
-	peer->out_size = 0;
+	return answer(connection, status, type, strdup(text), strlen(text));
 }
 
-static void answer_error(struct peer *peer, const char *status, const char *header)
+/* For those who look with a browser what is there. */
+static enum MHD_Result answer_index(struct MHD_Connection *connection)
 {
-	char headers[96], body[64];
-
-	snprintf(headers, sizeof(headers), "%sContent-Type: text/plain\r\n", header);
-	snprintf(body, sizeof(body), "%s\n", status);
-	answer(peer, status, headers, body, strlen(body), true);
+	return answer_text(connection, MHD_HTTP_OK, "text/html; charset=utf-8",
+		"<!DOCTYPE html>\n<title>wltex export</title>\n<h1>wltex export</h1>\n"
+		"<p><a href=\"/metrics\">Metrics</a></p>\n");
 }
 
-static void answer_metrics(struct server *server, struct peer *peer, bool with_body)
+static enum MHD_Result answer_metrics(struct server *server, struct MHD_Connection *connection)
 {
 	size_t size = 0;
 	char *text = server->get_text(server->data, &size);
 
-	if (text)
-		answer(peer, "200 OK", "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n",
-			text, size, with_body);
-	else
-		answer_error(peer, "500 Internal Server Error", "");
-	free(text);
+	if (!text)
+		return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "text/plain",
+			"Internal Server Error\n");
+	return answer(
+		connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text, size);
 }
 
-/* For those who look with a browser what is there. */
-static void answer_index(struct peer *peer, bool with_body)
+/*
+ * The answer to HEAD is that to GET; the library leaves out the body. Who is answered before
+ * the body of a request came is not listened to any longer.
+ */
+static enum MHD_Result handle_request(void *data, struct MHD_Connection *connection,
+	const char *path, const char *method, const char *version, const char *upload,
+	size_t *upload_size, void **request)
 {
-	static const char page[] = "<!DOCTYPE html>\n<title>wltex export</title>\n"
-				   "<h1>wltex export</h1>\n"
-				   "<p><a href=\"/metrics\">Metrics</a></p>\n";
+	bool is_index = strcmp(path, "/") == 0;
 
-	answer(peer, "200 OK", "Content-Type: text/html; charset=utf-8\r\n", page, strlen(page),
-		with_body);
-}
-
-/* The request line, NUL-terminated. */
-static void handle_request(struct server *server, struct peer *peer, char *line)
-{
-	char *path = strchr(line, ' '), *version = NULL;
-	bool is_get, is_head;
-
-	if (path)
-		version = strchr(path + 1, ' ');
-	if (!version || strncmp(version, " HTTP/1.", 8) != 0) {
-		answer_error(peer, "400 Bad Request", "");
-		return;
-	}
-	*path++ = '\0';
-	*version = '\0';
-	path[strcspn(path, "?#")] = '\0';
-	is_get = strcmp(line, "GET") == 0;
-	is_head = strcmp(line, "HEAD") == 0;
-	if (strcmp(path, "/metrics") != 0 && strcmp(path, "/") != 0)
-		answer_error(peer, "404 Not Found", "");
-	else if (!is_get && !is_head)
-		answer_error(peer, "405 Method Not Allowed", "Allow: GET, HEAD\r\n");
-	else if (path[1] == '\0')
-		answer_index(peer, is_get);
-	else
-		answer_metrics(server, peer, is_get);
-}
-
-/* Whether the empty line after the headers has come. */
-static bool is_complete(const struct peer *peer)
-{
-	return memmem(peer->in, peer->in_size, "\r\n\r\n", 4) ||
-	       memmem(peer->in, peer->in_size, "\n\n", 2);
-}
-
-/* Returns whether the connection goes on. */
-static bool read_request(struct server *server, struct peer *peer)
-{
-	/* One byte stays for the NUL. */
-	size_t room = sizeof(peer->in) - 1 - peer->in_size;
-	ssize_t n = recv(peer->fd, peer->in + peer->in_size, room, MSG_DONTWAIT);
-
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	if (n == 0)
-		return false;
-	peer->in_size += (size_t)n;
-	if (is_complete(peer)) {
-		peer->in[peer->in_size] = '\0';
-		peer->in[strcspn(peer->in, "\r\n")] = '\0';
-		handle_request(server, peer, peer->in);
-	} else if (peer->in_size == sizeof(peer->in) - 1) {
-		answer_error(peer, "431 Request Header Fields Too Large", "");
-	}
-	return true;
-}
-
-static bool write_answer(struct peer *peer)
-{
-	ssize_t n;
-
-	if (!peer->out)
-		return false;
-	n = send(peer->fd, peer->out + peer->out_sent, peer->out_size - peer->out_sent,
-		MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	peer->out_sent += (size_t)n;
-	if (peer->out_sent == peer->out_size) {
-		shutdown(peer->fd, SHUT_WR);
-		peer->state = PEER_LINGERING;
-	}
-	return true;
-}
-
-static bool drain(struct peer *peer)
-{
-	char buffer[4096];
-	ssize_t n = recv(peer->fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
-static bool handle_peer(struct server *server, struct peer *peer)
-{
-	switch (peer->state) {
-	case PEER_READING:
-		return read_request(server, peer);
-	case PEER_WRITING:
-		return write_answer(peer);
-	default:
-		return drain(peer);
-	}
-}
-
-/* Milliseconds until the first peer has had its time; -1 without peers. */
-static int get_timeout(const struct server *server)
-{
-	double left_ms;
-
-	if (server->peer_count == 0)
-		return -1;
-	left_ms = server->peers[0]->end_ms - cli_now_ms();
-	return left_ms > 0 ? (int)left_ms + 1 : 0;
-}
-
-static int step(struct server *server)
-{
-	struct pollfd fds[MAX_PEERS + 1];
-	size_t count = server->peer_count;
-
-	for (size_t i = 0; i < count; i++) {
-		fds[i].fd = server->peers[i]->fd;
-		fds[i].events = server->peers[i]->state == PEER_WRITING ? POLLOUT : POLLIN;
-	}
-	fds[count] = (struct pollfd){.fd = server->fd, .events = POLLIN};
-	if (poll(fds, count + 1, get_timeout(server)) < 0)
-		return errno == EINTR ? 0 : -errno;
-	/* From the end, so that closing one moves none that is still to come. */
-	for (size_t i = count; i-- > 0;) {
-		bool goes_on = !fds[i].revents || handle_peer(server, server->peers[i]);
-
-		if (!goes_on || cli_now_ms() > server->peers[i]->end_ms)
-			close_peer(server, i);
-	}
-	if (fds[count].revents)
-		accept_peer(server);
-	return 0;
+	if (!is_index && strcmp(path, "/metrics") != 0)
+		return answer_text(connection, MHD_HTTP_NOT_FOUND, "text/plain", "Not Found\n");
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return answer_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
+			"Method Not Allowed\n");
+	return is_index ? answer_index(connection) : answer_metrics(data, connection);
 }
 
 /* Split [ADDR:]PORT; an IPv6 address may stand in brackets. Changes text. */
@@ -276,35 +104,39 @@ static void split_address(char *text, const char **host, const char **port)
 	}
 }
 
-static int bind_socket(struct server *server, const struct addrinfo *info)
+/* Returns the fd or a negative errno. */
+static int bind_socket(const struct addrinfo *info)
 {
-	int on = 1;
+	int on = 1, fd, ret;
 
-	server->fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		info->ai_protocol);
-	if (server->fd < 0)
+	if (fd < 0)
 		return -errno;
-	setsockopt(server->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(server->fd, info->ai_addr, info->ai_addrlen) < 0 || listen(server->fd, 16) < 0)
-		return -errno;
-	return 0;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, 16) == 0)
+		return fd;
+	ret = -errno;
+	close(fd);
+	return ret;
 }
 
 /* With port 0 the kernel chooses. */
-static void say_where(const struct server *server)
+static void say_where(int fd)
 {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
 	char host[64], port[16];
 
-	if (getsockname(server->fd, (struct sockaddr *)&address, &size) < 0 ||
+	if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 ||
 		getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
 			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return;
 	cli_say(strchr(host, ':') ? "http://[%s]:%s/metrics" : "http://%s:%s/metrics", host, port);
 }
 
-static int open_server(struct server *server, const char *address, struct cli_reason *reason)
+/* Returns the fd or a negative errno with *reason set. */
+static int open_socket(const char *address, struct cli_reason *reason)
 {
 	const struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -327,7 +159,7 @@ static int open_server(struct server *server, const char *address, struct cli_re
 			UINT16_MAX);
 		ret = -EINVAL;
 	} else {
-		ret = bind_socket(server, info);
+		ret = bind_socket(info);
 		if (ret < 0)
 			cli_set_reason(reason, "cannot listen on %s: %s", address, strerror(-ret));
 		freeaddrinfo(info);
@@ -339,18 +171,25 @@ static int open_server(struct server *server, const char *address, struct cli_re
 int export_serve(const char *address, char *(*get_text)(void *data, size_t *size), void *data,
 	struct cli_reason *reason)
 {
-	struct server server = {.fd = -1, .get_text = get_text, .data = data};
-	int ret = open_server(&server, address, reason);
+	struct server server = {.get_text = get_text, .data = data};
+	int fd = open_socket(address, reason);
+	struct MHD_Daemon *daemon;
 
-	if (ret == 0)
-		say_where(&server);
-	while (ret == 0) {
-		ret = step(&server);
-		if (ret < 0)
-			cli_set_reason(reason, "poll: %s", strerror(-ret));
+	if (fd < 0)
+		return fd;
+	daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle_request, &server,
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, MAX_PEERS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, PEER_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+		PEER_S, MHD_OPTION_END);
+	if (!daemon) {
+		cli_set_reason(reason, "the HTTP server does not start");
+		close(fd);
+		return -ENOMEM;
 	}
-	while (server.peer_count > 0)
-		close_peer(&server, 0);
-	wltex_fd_close(&server.fd);
-	return ret;
+	say_where(fd);
+	while (MHD_run_wait(daemon, -1) == MHD_YES)
+		;
+	cli_set_reason(reason, "the HTTP server has failed");
+	MHD_stop_daemon(daemon);
+	return -EIO;
 }

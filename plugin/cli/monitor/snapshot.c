@@ -227,14 +227,18 @@ static void explain_nothing(const struct snapshot *snapshot, struct cli_reason *
 static int take_all(struct snapshot *snapshot, struct cli_reason *reason)
 {
 	size_t count = 0;
+	int ret = 0;
 
 	for_each(snapshot, &count, reason);
 	if (count == 0) {
 		explain_nothing(snapshot, reason);
 		return -1;
 	}
-	if (snapshot->sheet_path && snapshot_sheet_init(&snapshot->sheet, count) < 0) {
-		cli_set_reason(reason, "out of memory");
+	if (snapshot->sheet_path)
+		ret = snapshot_sheet_init(&snapshot->sheet, count);
+	if (ret < 0) {
+		cli_set_reason(reason, ret == -EINVAL ? "there are too many pictures for one sheet"
+						      : "out of memory");
 		return -1;
 	}
 	/* If none can be taken, the reason is that of the last one. */

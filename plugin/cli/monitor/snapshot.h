@@ -36,7 +36,7 @@ struct snapshot_sheet {
 	size_t count;
 };
 
-/* For so many pictures. Returns 0 or -ENOMEM. */
+/* For so many pictures. Returns 0, -EINVAL if they are too many, or -ENOMEM. */
 int snapshot_sheet_init(struct snapshot_sheet *sheet, size_t count);
 void snapshot_sheet_add(struct snapshot_sheet *sheet, const struct client_state *client,
 	const struct surface_state *surface, const struct drawing_picture *picture);
