@@ -229,6 +229,7 @@ void session_surface_set_buffer(
 	replace_buffer(surface, buffer);
 	if (buffer != NULL) {
 		show(buffer);
+		buffer->surface_id = wl_resource_get_id(surface->track->resource);
 		surface->client->unmapped_since_ns = 0;
 	} else {
 		note_unmapped(surface->client);

@@ -75,6 +75,7 @@ struct session_buffer {
 	struct wltex_track_buffer *track;
 	struct wltex_track_shm_buffer *shm;
 	uint64_t created_ns, commits;
+	uint32_t surface_id; // of the surface that it was committed to last; 0: none
 	/* When another took its place on a surface, until it is released; 0: none did. */
 	uint64_t replaced_ns;
 	bool held; // committed, and not released since

@@ -103,6 +103,8 @@ static void print_buffer(struct wltex_json *json, const struct session_buffer *b
 	print_count(json, "id", get_id(buffer));
 	wltex_json_print(json, "age_ms", "%.0f", ms(now - buffer->created_ns));
 	print_count(json, "commits", buffer->commits);
+	if (buffer->surface_id != 0)
+		print_count(json, "surface", buffer->surface_id);
 	if (buffer->replaced_ns != 0)
 		wltex_json_print(json, "unreleased_ms", "%.0f", ms(now - buffer->replaced_ns));
 	if (buffer->track != NULL)

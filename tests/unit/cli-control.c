@@ -130,7 +130,7 @@ TEST(rows_fit)
 	top_view_init(&view);
 	check_int(top_view_update(&view, parse(good)), 0);
 	for (unsigned int width = 1; width < 200; width++) {
-		top_print_row(line, sizeof(line), &view.rows[0], width);
+		top_print_row(line, sizeof(line), &view, &view.rows[0], width);
 		check(strlen(line) <= width);
 		check(line[0] == '!');
 		if (width >= 40)
@@ -159,14 +159,14 @@ TEST(title_gets_shorter)
 		const char *found;
 		unsigned int now;
 
-		top_print_row(line, sizeof(line), &view.rows[0], width);
+		top_print_row(line, sizeof(line), &view, &view.rows[0], width);
 		found = strstr(line, " abc");
 		now = found ? (unsigned int)strspn(found + 1, "abcdefghijklmnopq") : 0;
 		check(now == shown || now + 1 == shown || (now == 0 && shown == 6));
 		/* Nothing else goes before it. */
 		check(now == 0 || strstr(line, "15.0") != NULL);
 		shown = now;
-		top_print_row(line, sizeof(line), NULL, width);
+		top_print_row(line, sizeof(line), &view, NULL, width);
 		check((strstr(line, "TITLE") != NULL) == (now > 0));
 		check(now == 0 || strstr(line, "REL ms") != NULL);
 	}
@@ -228,8 +228,8 @@ TEST(wide_characters)
 		test_skip("no locale C.UTF-8");
 	top_view_init(&view);
 	check_int(top_view_update(&view, parse(wide)), 0);
-	top_print_row(head, sizeof(head), NULL, 200);
-	top_print_row(line, sizeof(line), &view.rows[0], 200);
+	top_print_row(head, sizeof(head), &view, NULL, 200);
+	top_print_row(line, sizeof(line), &view, &view.rows[0], 200);
 	measure(head, "TITLE", &title);
 	measure(head, "COMMITS/s", &commits);
 	measure(line, "e\xcc\x81t", &before);
@@ -240,12 +240,12 @@ TEST(wide_characters)
 	measure(line, "0.0", &before);
 	check_int(before, commits + strlen("COMMITS/s") - strlen("0.0"));
 	for (unsigned int width = 1; width < 200; width++) {
-		top_print_row(line, sizeof(line), &view.rows[0], width);
+		top_print_row(line, sizeof(line), &view, &view.rows[0], width);
 		check(measure(line, "", &pid) <= width);
 	}
 	/* What a terminal without UTF-8 is sent. */
 	setlocale(LC_CTYPE, "C");
-	top_print_row(line, sizeof(line), &view.rows[0], 200);
+	top_print_row(line, sizeof(line), &view, &view.rows[0], 200);
 	check(strstr(line, "\\u65e5\\u672c"));
 	top_view_finish(&view);
 }
@@ -350,8 +350,9 @@ static void show(const char *text, size_t size, FILE *file)
 	for (size_t i = 0; i < view.row_count; i++) {
 		const struct client_state *client = view.rows[i].client;
 
-		for (size_t k = 0; k < top_view_count_open_lines(client); k++)
-			top_print_open_line(line, sizeof(line), client, k);
+		check_int(top_tree_update(&view.tree, client), 0);
+		for (size_t k = 0; k < view.tree.count; k++)
+			top_tree_print_line(line, sizeof(line), client, &view.tree.lines[k]);
 	}
 	top_view_finish(&view);
 }

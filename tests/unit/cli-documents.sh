@@ -85,7 +85,7 @@ for words in "" "nothing" "help nothing" "--no-such-option"; do
 	(($(set +e; "$wltex" $words >/dev/null 2>&1; echo $?) == 2)) ||
 		complain "wltex $words does not end with status 2"
 done
-[[ $(complete_words wltex top --sort = by) == bytes ]] || complain "wltex.bash: no values"
+[[ $(complete_words wltex top --sort = buf) == buffers ]] || complain "wltex.bash: no values"
 [[ $(complete_words wltex help wa) == watch ]] || complain "wltex.bash: no commands after help"
 [[ $(complete_words wltex flip --change p) == pixel ]] || complain "wltex.bash: no values"
 

@@ -68,7 +68,8 @@ expect_size()
 {
 	local lines
 
-	lines=$(screen | awk -v max="$1" '{ if (length > max) wide = 1 } END { print wide ? 0 : NR }')
+	# Not every awk counts characters.
+	lines=$(screen | LC_ALL=C.UTF-8 sed 's/[^ -~]/x/g' | awk -v max="$1" '{ if (length > max) wide = 1 } END { print wide ? 0 : NR }')
 	[[ $lines == "$2" ]] || { screen >&2; fail "$lines lines, not $2 of at most $1 columns"; }
 }
 
@@ -116,20 +117,27 @@ use_keys()
 	expect_screen '^wltex top +4 clients'
 	expect_screen '^      PID NAME +TITLE +COMMITS/s'
 	# Most bytes first: 80 buffers of 16K, then three of 256K.
-	expect_screen "^! +$leak leak .* 1\\.2M +80 .*buffers-grow"
-	expect_screen "^ +${client[2]} wltex .* 768\\.0K +3 "
+	expect_screen "^! +$leak leak .* 1\\.2M +0 +80 .*buffers-grow"
+	expect_screen "^ +${client[2]} wltex .* 768\\.0K +0 +3 "
 	expect_cursor "$leak leak"
 	keys Down
 	expect_cursor "${client[2]} wltex"
 	keys k
 	expect_cursor "$leak leak"
 	keys j Enter
-	expect_screen '^SURFACE SIZE'
+	expect_screen '^  SURFACE SIZE'
 	expect_screen '256x256 .*window 2'
-	expect_screen '^ BUFFER SIZE'
+	expect_screen '^     BUFFER SIZE'
 	[[ $(screen | grep -c ' 256x256 .* XR24 256\.0K memory ') == 3 ]] ||
 		{ screen >&2; fail "not three buffers"; }
 	expect_screen 'no sign of a leak'
+	# The cursor is on the surface: hide its buffers, and show them again.
+	expect_cursor '^- .* 256x256 .*window 2'
+	keys Enter
+	expect_not_on_screen 'XR24'
+	expect_cursor '^\+ .* 256x256 .*window 2'
+	keys +
+	expect_screen 'XR24'
 	keys Escape
 	expect_cursor "${client[2]} wltex"
 	# Filter by title, then by name.
@@ -155,7 +163,7 @@ use_keys()
 	# The filter had left it on the first row.
 	expect_cursor "${client[0]} wltex"
 	keys '>'
-	expect_screen '^by buffers '
+	expect_screen '^by shm '
 	keys '<' '<'
 	expect_screen '^by live '
 	keys '?'
@@ -176,7 +184,7 @@ change_size()
 	expect_screen "^! +$leak leak"
 	expect_size 40 10
 	keys Enter
-	expect_screen '^SURFACE'
+	expect_screen "^  SURFACE"
 	expect_size 40 10
 	keys Escape
 	term resize-window -x 8 -y 3
@@ -249,7 +257,7 @@ many_clients()
 	crowd=$!
 	start_top --filter crowd
 	expect_screen '^wltex top +204 clients'
-	expect_cursor " $crowd crowd .* 800\\.0K +1 "
+	expect_cursor " $crowd crowd .* 800\\.0K +0 +1 "
 	keys Down Down
 	expect_cursor ' 792\.0K '
 	keys End

@@ -26,9 +26,9 @@ _wltex_values()
 		echo imported reimported reused destroyed failed refused not_asked client_created \
 			client_named client_destroyed
 		;;
-	top--sort)
-		echo pid name title commits imports reuse true live bytes buffers params fds \
-			release leak
+	top--sort | top--columns)
+		echo pid name title commits imports reuse true live bytes shm buffers params fds \
+			release bytes-trend commits-trend leak
 		;;
 	esac
 }

@@ -2,7 +2,7 @@
 # fish completion of wltex
 
 set -l formats 'XR24 AR24 XB24 AB24 RX24 RA24 BX24 BA24 XR30 AR30 XB30 AB30 RX30 RA30 BX30 BA30 RG16 BG16 XR15 AR15 XB15 AB15 RX15 RA15 BX15 BA15 XR4H AR4H XB4H AB4H XR48 AR48 XB48 AB48'
-set -l columns 'pid name title commits imports reuse true live bytes buffers params fds release leak'
+set -l columns 'pid name title commits imports reuse true live bytes shm buffers params fds release bytes-trend commits-trend leak'
 
 complete -c wltex -f
 complete -c wltex -n __fish_use_subcommand -l help -d "list the commands"
@@ -56,6 +56,7 @@ complete -c wltex -n "__fish_seen_subcommand_from sum" -F
 complete -c wltex -n "__fish_seen_subcommand_from top" -l interval -x -d "time between looks"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l once -d "print one table and exit"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l json -d "print JSON"
+complete -c wltex -n "__fish_seen_subcommand_from top" -l columns -x -a $columns -d "only these columns"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l sort -x -a $columns -d "sort by this column"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l reverse -d "reverse the order"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l filter -x -d "only clients with this in their name or title, or this PID"

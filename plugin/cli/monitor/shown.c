@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <langinfo.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <wchar.h>
@@ -8,14 +7,14 @@
 #include "cli/monitor/shown.h"
 #include "util/text.h"
 
-static bool is_utf8(void)
+bool shown_is_utf8(void)
 {
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
 char *shown_clean(char *text, size_t size, const char *string)
 {
-	return is_utf8() ? wltex_text_clean(text, size, string)
+	return shown_is_utf8() ? wltex_text_clean(text, size, string)
 			 : wltex_text_clean_ascii(text, size, string);
 }
 

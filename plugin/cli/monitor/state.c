@@ -169,6 +169,7 @@ void state_get_buffer(const struct client_state *client, size_t index, struct bu
 		.error = get_string(object, "error"),
 		.id = get_count(object, "id"),
 		.commits = get_count(object, "commits"),
+		.surface = get_count(object, "surface"),
 		.bytes = get_count(object, "bytes"),
 		.inode = get_count(object, "inode"),
 		.width = get_count(object, "width"),

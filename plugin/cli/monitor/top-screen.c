@@ -100,27 +100,39 @@ static size_t scroll(size_t first, size_t cursor, size_t count, size_t page)
 	return first;
 }
 
+/* A line with the cursor on it is as wide as the screen. */
+static void draw_row(struct screen *screen, const char *line, enum style style, enum style selected,
+	bool is_selected)
+{
+	unsigned int width = screen->terminal->columns;
+
+	if (is_selected && width < LINE_SIZE)
+		draw(screen, selected, "%-*s", (int)width, line);
+	else
+		draw(screen, is_selected ? selected : style, "%s", line);
+}
+
 static void draw_table(struct screen *screen, struct top_view *view)
 {
 	unsigned int width = screen->terminal->columns;
+	/* All together stand below them, where there is room. */
+	bool has_total = view->row_count > 1 && screen->terminal->rows >= 8;
 	char line[LINE_SIZE];
 
-	top_print_row(line, sizeof(line), NULL, width);
+	top_print_row(line, sizeof(line), view, NULL, width);
 	draw(screen, STYLE_HEAD, "%s", line);
-	view->page = rows_left(screen);
+	view->page = rows_left(screen) - has_total;
 	view->first = scroll(view->first, view->selected, view->row_count, view->page);
 	for (size_t i = view->first; i < view->row_count && i < view->first + view->page; i++) {
 		bool leaks = view->rows[i].client->leak_sign_count > 0;
-		enum style style = leaks ? STYLE_LEAK : STYLE_PLAIN;
 
-		if (i == view->selected)
-			style = leaks ? STYLE_LEAK_SELECTED : STYLE_SELECTED;
-		top_print_row(line, sizeof(line), &view->rows[i], width);
-		/* The cursor is as wide as the screen. */
-		if (i == view->selected && width < sizeof(line))
-			draw(screen, style, "%-*s", (int)width, line);
-		else
-			draw(screen, style, "%s", line);
+		top_print_row(line, sizeof(line), view, &view->rows[i], width);
+		draw_row(screen, line, leaks ? STYLE_LEAK : STYLE_PLAIN,
+			leaks ? STYLE_LEAK_SELECTED : STYLE_SELECTED, i == view->selected);
+	}
+	if (has_total) {
+		top_print_row(line, sizeof(line), view, &view->total, width);
+		draw(screen, STYLE_TITLE, "%s", line);
 	}
 	if (view->row_count == 0 && view->present.client_count > 0)
 		draw(screen, STYLE_PLAIN, "  no client matches the filter");
@@ -140,11 +152,26 @@ static void draw_leak_signs(struct screen *screen, const struct client_state *cl
 		draw(screen, STYLE_PLAIN, "no sign of a leak");
 }
 
+static void draw_tree(
+	struct screen *screen, struct top_view *view, const struct client_state *client)
+{
+	struct top_tree *tree = &view->tree;
+	char line[LINE_SIZE];
+
+	draw(screen, STYLE_HEAD, "%s", top_surface_head);
+	draw(screen, STYLE_HEAD, "%s", top_buffer_head);
+	view->page = rows_left(screen);
+	tree->first = scroll(tree->first, tree->selected, tree->count, view->page);
+	for (size_t i = tree->first; i < tree->count && i < tree->first + view->page; i++) {
+		top_tree_print_line(line, sizeof(line), client, &tree->lines[i]);
+		draw_row(screen, line, STYLE_PLAIN, STYLE_SELECTED, i == tree->selected);
+	}
+}
+
 static void draw_open(
 	struct screen *screen, struct top_view *view, const struct client_state *client)
 {
-	size_t lines = top_view_count_open_lines(client);
-	char line[LINE_SIZE], bytes[16], name[64];
+	char bytes[16], name[64];
 
 	top_print_bytes(bytes, sizeof(bytes), client->bytes);
 	draw(screen, STYLE_TITLE,
@@ -154,21 +181,15 @@ static void draw_open(
 		client->buffer_count + client->buffers_left_out, bytes, client->counts.fds,
 		client->buffers_made, client->release_ms, client->release_max_ms);
 	draw_leak_signs(screen, client);
-	view->page = rows_left(screen);
-	view->open_first = scroll(view->open_first, view->open_first, lines, view->page);
-	for (size_t i = view->open_first; i < lines && i < view->open_first + view->page; i++) {
-		bool is_head = top_view_is_open_head(client, i);
-
-		top_print_open_line(line, sizeof(line), client, i);
-		draw(screen, is_head ? STYLE_HEAD : STYLE_PLAIN, "%s", line);
-	}
+	draw_tree(screen, view, client);
 }
 
 static void draw_help(struct screen *screen)
 {
 	static const char *const lines[] = {
 		"Up Down PgUp PgDn Home End  move",
-		"Enter     the client's buffers, and back",
+		"Enter     the client's surfaces and buffers; there: hide a surface's buffers",
+		"- +       there: hide or show those of all surfaces",
 		"< >       sort by another column",
 		"r         reverse the order",
 		"/         filter by name, title or PID",
@@ -218,7 +239,8 @@ static void draw_keys(struct screen *screen, const struct top_view *view)
 	else if (view->help)
 		draw(screen, STYLE_PLAIN, "any key: back");
 	else if (view->is_open)
-		draw(screen, STYLE_PLAIN, "Esc back  q quit  ? help  p pause");
+		draw(screen, STYLE_PLAIN,
+			"Esc back  q quit  ? help  Enter fold  - + fold all  p pause");
 	else
 		draw_table_keys(screen, view);
 }

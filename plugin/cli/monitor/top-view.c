@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,10 @@ void top_view_init(struct top_view *view)
 {
 	*view = (struct top_view){.page = 1};
 	view->sort = (unsigned int)top_column_find("bytes");
+	while (top_column_get(view->column_count)) {
+		view->columns[view->column_count] = view->column_count;
+		view->column_count++;
+	}
 }
 
 void top_view_finish(struct top_view *view)
@@ -16,7 +21,10 @@ void top_view_finish(struct top_view *view)
 	state_finish(&view->previous);
 	state_finish(&view->present);
 	free(view->rows);
+	free(view->histories);
+	top_tree_finish(&view->tree);
 	view->rows = NULL;
+	view->histories = NULL;
 	view->row_count = 0;
 }
 
@@ -31,37 +39,86 @@ static double percent(double part, double whole)
 	return whole > 0 ? (part < whole ? part / whole * 100 : 100) : -1;
 }
 
-static void count(
-	const struct top_view *view, const struct client_state *client, struct top_row *row)
+/* What a client did between two states. */
+struct done {
+	double commits, shm_commits, imports, reuses, claimed_px, true_px, releases, waited_ms;
+};
+
+static void get_done(
+	const struct client_state *before, const struct client_state *now, struct done *done)
+{
+	const struct wltex_counts *a = &before->counts, *b = &now->counts;
+
+	*done = (struct done){
+		.commits = grown(a->commits, b->commits),
+		.shm_commits = grown(a->shm_commits, b->shm_commits),
+		.imports = grown(a->imports, b->imports) + grown(a->reimports, b->reimports),
+		.reuses = grown(a->reuses, b->reuses),
+		.claimed_px = grown(a->damage_claimed_px, b->damage_claimed_px),
+		.true_px = grown(a->damage_true_px, b->damage_true_px),
+		.releases = grown(before->releases, now->releases),
+	};
+	done->waited_ms = now->release_ms * (double)now->releases -
+			  before->release_ms * (double)before->releases;
+}
+
+static void add_done(struct done *sum, const struct done *done)
+{
+	sum->commits += done->commits;
+	sum->shm_commits += done->shm_commits;
+	sum->imports += done->imports;
+	sum->reuses += done->reuses;
+	sum->claimed_px += done->claimed_px;
+	sum->true_px += done->true_px;
+	sum->releases += done->releases;
+	sum->waited_ms += done->waited_ms;
+}
+
+static void set_ratios(struct top_row *row, const struct done *done)
+{
+	row->reuse_percent = percent(done->reuses, done->commits);
+	row->true_percent = percent(done->true_px, done->claimed_px);
+	row->release_ms = done->releases > 0 ? fmax(done->waited_ms, 0) / done->releases : -1;
+}
+
+static void count(const struct top_view *view, const struct client_state *client,
+	struct top_row *row, struct done *done)
 {
 	static const struct client_state none;
 	const struct client_state *before = state_find_client(&view->previous, client->id);
-	const struct wltex_counts *a, *b = &client->counts;
-	double seconds = view->seconds, commits, reuses, releases, waited;
+	double seconds = view->seconds;
 
 	/* Not seen before: count from when it connected. */
 	if (!before || before->pid != client->pid) {
 		before = &none;
 		seconds = client->age_ms / 1e3;
 	}
-	a = &before->counts;
-	commits = grown(a->commits, b->commits);
-	reuses = grown(a->reuses, b->reuses);
-	releases = grown(before->releases, client->releases);
-	waited = client->release_ms * (double)client->releases -
-		 before->release_ms * (double)before->releases;
+	get_done(before, client, done);
 	*row = (struct top_row){
 		.client = client,
-		.reuse_percent = percent(reuses, commits),
-		.true_percent = percent(grown(a->damage_true_px, b->damage_true_px),
-			grown(a->damage_claimed_px, b->damage_claimed_px)),
-		.release_ms = releases > 0 ? (waited > 0 ? waited / releases : 0) : -1,
+		.history =
+			view->histories ? &view->histories[client - view->present.clients] : NULL,
 	};
+	set_ratios(row, done);
 	if (seconds <= 0)
 		return;
-	row->commits_per_s = (commits + grown(a->shm_commits, b->shm_commits)) / seconds;
-	row->imports_per_s =
-		(grown(a->imports, b->imports) + grown(a->reimports, b->reimports)) / seconds;
+	row->commits_per_s = (done->commits + done->shm_commits) / seconds;
+	row->imports_per_s = done->imports / seconds;
+}
+
+static void add_to_total(struct top_view *view, const struct top_row *row)
+{
+	const struct client_state *client = row->client;
+	struct client_state *total = &view->total_client;
+
+	total->counts.live_textures += client->counts.live_textures;
+	total->counts.shm_bytes += client->counts.shm_bytes;
+	total->counts.fds += client->counts.fds;
+	total->bytes += client->bytes;
+	total->buffers_left_out += client->buffer_count + client->buffers_left_out;
+	total->params += client->params;
+	view->total.commits_per_s += row->commits_per_s;
+	view->total.imports_per_s += row->imports_per_s;
 }
 
 /* Of dmabufs and of wl_shm. */
@@ -115,28 +172,70 @@ static void follow_selected(struct top_view *view)
 int top_view_arrange(struct top_view *view)
 {
 	struct top_row *rows = calloc(view->present.client_count + 1, sizeof(*rows));
+	const struct client_state *open;
+	struct done done, all = {0};
 
 	if (!rows)
 		return -ENOMEM;
 	free(view->rows);
 	view->rows = rows;
 	view->row_count = 0;
+	view->total_client = (struct client_state){.name = "total", .title = ""};
+	view->total = (struct top_row){.client = &view->total_client, .is_total = true};
 	for (size_t i = 0; i < view->present.client_count; i++) {
 		const struct client_state *client = &view->present.clients[i];
 
-		if (passes(view, client))
-			count(view, client, &rows[view->row_count++]);
+		if (!passes(view, client))
+			continue;
+		count(view, client, &rows[view->row_count], &done);
+		add_to_total(view, &rows[view->row_count++]);
+		add_done(&all, &done);
 	}
+	set_ratios(&view->total, &all);
 	qsort_r(rows, view->row_count, sizeof(*rows), compare, view);
 	follow_selected(view);
+	open = top_view_get_open(view);
+	return open ? top_tree_update(&view->tree, open) : 0;
+}
+
+/* Those of the clients that were there before go on. Returns 0 or -ENOMEM. */
+static int move_histories(struct top_view *view, const struct compositor_state *next)
+{
+	struct top_history *histories = calloc(next->client_count + 1, sizeof(*histories));
+
+	if (!histories)
+		return -ENOMEM;
+	for (size_t i = 0; view->histories && i < next->client_count; i++) {
+		const struct client_state *before =
+			state_find_client(&view->present, next->clients[i].id);
+
+		if (before && before->pid == next->clients[i].pid)
+			histories[i] = view->histories[before - view->present.clients];
+	}
+	free(view->histories);
+	view->histories = histories;
 	return 0;
+}
+
+/* With what the clients are now. */
+static void extend_histories(struct top_view *view)
+{
+	struct top_row row;
+	struct done done;
+
+	for (size_t i = 0; i < view->present.client_count; i++) {
+		const struct client_state *client = &view->present.clients[i];
+
+		count(view, client, &row, &done);
+		top_history_add(&view->histories[i], (double)client->bytes, row.commits_per_s);
+	}
 }
 
 int top_view_update(struct top_view *view, struct json_object *reply)
 {
 	struct compositor_state next;
 
-	if (state_init(&next, reply) < 0) {
+	if (state_init(&next, reply) < 0 || move_histories(view, &next) < 0) {
 		state_finish(&next);
 		return -ENOMEM;
 	}
@@ -148,6 +247,7 @@ int top_view_update(struct top_view *view, struct json_object *reply)
 							  count_commits(&next.total)) /
 							  view->seconds
 						: 0;
+	extend_histories(view);
 	if (view->is_open && !top_view_get_open(view)) {
 		view->is_open = false;
 		snprintf(view->notice, sizeof(view->notice), "the client is gone");
@@ -236,7 +336,7 @@ static void open_selected(struct top_view *view)
 		return;
 	view->is_open = true;
 	view->open_id = view->selected_id;
-	view->open_first = 0;
+	top_tree_finish(&view->tree);
 }
 
 static void handle_table_key(struct top_view *view, int key)
@@ -267,15 +367,16 @@ static void handle_table_key(struct top_view *view, int key)
 
 static void handle_open_key(struct top_view *view, int key)
 {
-	const struct client_state *client = top_view_get_open(view);
-	size_t lines = client ? top_view_count_open_lines(client) : 0;
+	struct top_tree *tree = &view->tree;
 	long step;
 
-	/* The last page is a full one. */
 	if (get_step(view, key, &step))
-		view->open_first = move(
-			view->open_first, step, lines > view->page ? lines - view->page + 1 : 1);
-	else if (key == KEY_ENTER || key == KEY_ESCAPE || key == KEY_BACKSPACE || key == KEY_LEFT)
+		tree->selected = move(tree->selected, step, tree->count);
+	else if (key == KEY_ENTER)
+		top_tree_toggle(tree);
+	else if (key == '-' || key == '+')
+		top_tree_fold_all(tree, key == '-');
+	else if (key == KEY_ESCAPE || key == KEY_BACKSPACE || key == KEY_LEFT)
 		view->is_open = false;
 }
 

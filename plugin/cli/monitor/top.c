@@ -17,7 +17,8 @@
 #define LATE_MS 2000
 
 enum {
-	OPT_FILTER = 256,
+	OPT_COLUMNS = 256,
+	OPT_FILTER,
 	OPT_HELP,
 	OPT_INTERVAL,
 	OPT_JSON,
@@ -30,6 +31,7 @@ enum {
 };
 
 static const struct option long_options[] = {
+	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"filter", required_argument, NULL, OPT_FILTER},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"interval", required_argument, NULL, OPT_INTERVAL},
@@ -50,8 +52,10 @@ static const char help[] =
 	"      --interval=SECONDS   time between looks (default 1)\n"
 	"      --once               print one table and exit\n"
 	"      --json               print JSON instead, one line for each look\n"
+	"      --columns=LIST       only these columns, in this order, with commas between them\n"
 	"      --sort=COLUMN        pid, name, title, commits, imports, reuse, true, live, bytes,\n"
-	"                           buffers, params, fds, release or leak (default bytes)\n"
+	"                           shm, buffers, params, fds, release, bytes-trend,\n"
+	"                           commits-trend or leak (default bytes)\n"
 	"      --reverse            reverse the order\n"
 	"      --filter=TEXT        only clients with this in their name or title, or this PID\n"
 	"      --leaks              only clients that show signs of a leak\n"
@@ -65,7 +69,7 @@ struct top {
 	struct control_client control;
 	struct top_view view;
 	int interval_ms;
-	bool once, json, wait;
+	bool once, json, wait, has_columns;
 	const char *socket;
 
 	struct terminal terminal;
@@ -90,7 +94,7 @@ static int parse_interval(struct top *top)
 static int parse_sort(struct top *top)
 {
 	int column = top_column_find(optarg);
-	char list[160];
+	char list[256];
 
 	if (column < 0) {
 		top_column_list(list, sizeof(list));
@@ -98,6 +102,17 @@ static int parse_sort(struct top *top)
 	}
 	top->view.sort = (unsigned int)column;
 	return 0;
+}
+
+static int parse_columns(struct top *top)
+{
+	char list[256];
+
+	top->has_columns = true;
+	if (top_column_choose(&top->view, optarg) == 0)
+		return 0;
+	top_column_list(list, sizeof(list));
+	return cli_usage_error("--columns=%s: not a list of some of %s", optarg, list);
 }
 
 static int parse_filter(struct top *top)
@@ -113,6 +128,8 @@ static int parse_filter(struct top *top)
 static int parse_option(struct top *top, int option)
 {
 	switch (option) {
+	case OPT_COLUMNS:
+		return parse_columns(top);
 	case OPT_FILTER:
 		return parse_filter(top);
 	case OPT_INTERVAL:
@@ -339,6 +356,8 @@ static int run_batch(struct top *top, struct cli_reason *reason)
 	const unsigned int width = 4096;
 	int ret = look(top, reason);
 
+	if (!top->has_columns)
+		top_column_hide_histories(&top->view);
 	while (ret == 0) {
 		rest(top);
 		ret = look(top, reason);

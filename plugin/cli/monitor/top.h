@@ -8,10 +8,17 @@
 #include "cli/monitor/shown.h"
 #include "cli/monitor/state.h"
 #include "cli/monitor/terminal.h"
+#include "cli/monitor/top-history.h"
+#include "cli/monitor/top-tree.h"
 
-/* One client in the table, with what it did between two states. */
+#define TOP_MAX_COLUMNS 24
+
+/* One client in the table, or all that are shown, with what was done between two states. */
 struct top_row {
 	const struct client_state *client;
+	bool is_total;
+	/* NULL: none. */
+	const struct top_history *history;
 	double commits_per_s, imports_per_s;
 	/* Of what was committed and claimed between the states; negative if nothing was. */
 	double reuse_percent, true_percent, release_ms;
@@ -25,6 +32,8 @@ enum top_column_kind {
 	TOP_COLUMN_MS,
 	TOP_COLUMN_TEXT,
 	TOP_COLUMN_LEAKS,
+	TOP_COLUMN_BYTES_HISTORY,
+	TOP_COLUMN_COMMITS_HISTORY,
 };
 
 struct top_column {
@@ -48,7 +57,14 @@ struct top_view {
 	/* Those that pass the filter, sorted. Owned. */
 	struct top_row *rows;
 	size_t row_count;
+	/* All of these together: a row for a client that has what they have. */
+	struct top_row total;
+	struct client_state total_client;
+	/* Of each client of the present state. Owned. */
+	struct top_history *histories;
 
+	/* Which are shown, in this order. */
+	unsigned int columns[TOP_MAX_COLUMNS], column_count;
 	unsigned int sort;
 	bool reverse;
 	/* Part of the name, or the PID; "" for all. */
@@ -58,11 +74,11 @@ struct top_view {
 	/* For the terminal: the client under the cursor, and the first row on screen. */
 	size_t selected, first;
 	uint64_t selected_id;
-	/* The client whose buffers are shown, and the first line of them. */
+	/* The client whose surfaces and buffers are shown. */
 	bool is_open;
 	uint64_t open_id;
-	size_t open_first;
-	/* Lines of the table or of the list of buffers that fit. */
+	struct top_tree tree;
+	/* Lines of the table or of the tree that fit. */
 	size_t page;
 	bool editing, paused, help, quit;
 	char notice[256];
@@ -77,10 +93,6 @@ int top_view_update(struct top_view *view, struct json_object *reply);
 int top_view_arrange(struct top_view *view);
 /* The client whose buffers are shown, or NULL. */
 const struct client_state *top_view_get_open(const struct top_view *view);
-/* Lines of the list of the open client's surfaces and buffers. */
-size_t top_view_count_open_lines(const struct client_state *client);
-/* Whether one of these lines is the head of surfaces or buffers. */
-bool top_view_is_open_head(const struct client_state *client, size_t index);
 void top_view_handle_key(struct top_view *view, int key);
 
 /* NULL after the last one. */
@@ -89,11 +101,16 @@ const struct top_column *top_column_get(unsigned int index);
 int top_column_find(const char *name);
 /* The names of all columns, for people. */
 void top_column_list(char *text, size_t size);
+/* Show these columns, whose names stand in the list with commas. Returns 0 or -EINVAL. */
+int top_column_choose(struct top_view *view, const char *list);
+/* Without what the last looks showed: there is nothing to see of it in two. */
+void top_column_hide_histories(struct top_view *view);
 int top_column_compare(unsigned int column, const struct top_row *a, const struct top_row *b);
 /* Bytes in few characters, e.g. "12.5M". */
 void top_print_bytes(char *text, size_t size, uint64_t bytes);
 /* The row in text, cut to width; without a row, the heads. */
-void top_print_row(char *text, size_t size, const struct top_row *row, unsigned int width);
+void top_print_row(char *text, size_t size, const struct top_view *view, const struct top_row *row,
+	unsigned int width);
 
 /* The table as plain text. */
 void top_print_table(const struct top_view *view, unsigned int width, bool colors, FILE *file);
@@ -104,7 +121,5 @@ int top_print_json(const struct top_view *view, FILE *file);
 int top_draw(struct top_view *view, struct terminal *terminal, const char *title);
 /* How the table is sorted and what keys there are: as many whole ones as width has room for. */
 void top_print_keys(char *text, size_t size, const struct top_view *view, unsigned int width);
-/* A line of the list of the open client's surfaces and buffers. */
-void top_print_open_line(char *text, size_t size, const struct client_state *client, size_t index);
 
 #endif
