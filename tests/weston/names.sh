@@ -39,7 +39,7 @@ hostile_names()
 	"$wltex" watch >"$scratch/watch" &
 	events=$!
 	ln -s "$wltex" "$scratch/$name"
-	"$scratch/$name" flip --allocator memfd --frames 4 --hold --no-wait --title "$title" \
+	"$scratch/$name" flip --allocator memfd --frames 0 --rate 20 --no-wait --title "$title" \
 		--app-id "$app_id" >/dev/null 2>&1 &
 	pid=$!
 	until_true 20 shows_client || fail "the state: $(jq -c '.clients[] |
