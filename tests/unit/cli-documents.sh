@@ -89,6 +89,12 @@ done
 [[ $(complete_words wltex help wa) == watch ]] || complain "wltex.bash: no commands after help"
 [[ $(complete_words wltex flip --change p) == pixel ]] || complain "wltex.bash: no values"
 
+# Whoever meets a page of the module or of a library wants to see it used, too.
+for page in weston/wltex-weston.7.scd core/libwltex.3.scd session/libwltex-server.3.scd; do
+	grep -qE '^# EXAMPLES?$' "$sources/../$page" || complain "$page: no EXAMPLES"
+done
+grep -qx '# FILES' "$sources/../weston/wltex-weston.7.scd" || complain "wltex-weston.7: no FILES"
+
 # The columns that top sorts by are those that all documents list, in the same order.
 columns=$("$wltex" top --sort=nothing 2>&1 | sed -n 's/.*not one of //p') || true
 [[ -n $columns ]] || complain "no columns"
