@@ -52,6 +52,34 @@ enum wltex_record_kind {
 	WLTEX_RECORD_DAMAGE,
 	/** All that was claimed is drawn; message says why. */
 	WLTEX_RECORD_DAMAGE_KEPT,
+	/** A dmabuf's buffer was made, or one of wl_shm committed for the first time: see buffer. */
+	WLTEX_RECORD_BUFFER_CREATED,
+	WLTEX_RECORD_BUFFER_DESTROYED,
+	/** wl_buffer.release, and how long after another was shown in its place: unreleased_ns. */
+	WLTEX_RECORD_BUFFER_RELEASED,
+	/** A commit that shows a buffer counts from now on; surfaces show one at a time. */
+	WLTEX_RECORD_ATTACHED,
+	/** The surface shows nothing any more: NULL was attached, or its end has come. */
+	WLTEX_RECORD_DETACHED,
+	/** What the surface is called, title and app_id, is told now and then. */
+	WLTEX_RECORD_SURFACE_NAMED,
+};
+
+/** What a record tells of a buffer. */
+struct wltex_record_buffer {
+	/** That no other buffer of the session has or had; from 1. */
+	uint64_t number;
+	/** The wl_buffer's id, which others can have had. */
+	uint32_t id;
+	/** 0: a dmabuf; 1: of wl_shm; 2: a memory file that came as a dmabuf. */
+	uint32_t kind;
+	/** In pixels; 0 for a buffer that was refused. */
+	int32_t width, height;
+	/** DRM FourCC, and modifier. */
+	uint32_t format;
+	uint64_t modifier;
+	/** Of the kernel objects that it lies in or, of wl_shm, of itself. */
+	uint64_t bytes;
 };
 
 /** One thing that happened. All that it refers to is borrowed, for the call. */
@@ -65,12 +93,22 @@ struct wltex_record {
 	const char *name;
 	/** Of a surface: the wl_surface's id, and its commits so far; else 0. */
 	uint32_t surface, commit;
+	/** That no other surface of the session has or had; 0: it is of no surface. */
+	uint64_t surface_number;
+	/** Of what is about a buffer, else NULL. */
+	const struct wltex_record_buffer *buffer;
 	/** Of WLTEX_RECORD_TEXTURE, else NULL. */
 	const struct wltex_event *event;
 	/** Static. NULL if there is none. */
 	const char *message;
 	/** Areas in buffer pixels. */
 	uint64_t claimed_px, true_px;
+	/** Of WLTEX_RECORD_DAMAGE, in buffer pixels; changed is NULL where that is not known. */
+	const pixman_region32_t *claimed, *changed;
+	/** Of WLTEX_RECORD_BUFFER_RELEASED, in nanoseconds; 0: no other was shown. */
+	uint64_t unreleased_ns;
+	/** Of WLTEX_RECORD_SURFACE_NAMED, or NULL. */
+	const char *title, *app_id;
 };
 
 /**

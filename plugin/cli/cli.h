@@ -26,6 +26,7 @@ struct cli_reason {
 int cli_flip(int argc, char *argv[]);
 int cli_export(int argc, char *argv[]);
 int cli_info(int argc, char *argv[]);
+int cli_record(int argc, char *argv[]);
 int cli_run(int argc, char *argv[]);
 int cli_snapshot(int argc, char *argv[]);
 int cli_top(int argc, char *argv[]);

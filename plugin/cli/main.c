@@ -13,6 +13,9 @@ static const struct cli_command commands[] = {
 	{"info", "find out what this machine can do", cli_info},
 	{"snapshot", "take pictures of textures", cli_snapshot},
 	{"watch", "print what happens to textures", cli_watch},
+#ifdef HAVE_RECORD
+	{"record", "write down what happens, to look at it later", cli_record},
+#endif
 #ifdef HAVE_RUN
 	{"run", "run a compositor, whichever it is, and observe its clients", cli_run},
 #endif

@@ -14,13 +14,27 @@ static bool is_help(const struct option *options, int value)
 	return value == 'h';
 }
 
+/* For getopt(): those of one letter in the table, and -h. */
+static void list_letters(const struct option *options, char *letters, size_t size)
+{
+	size_t used = (size_t)snprintf(letters, size, ":h");
+
+	for (const struct option *o = options; o->name && used < size; o++) {
+		if (o->val < 256)
+			used += (size_t)snprintf(letters + used, size - used, "%c%s", o->val,
+				o->has_arg == required_argument ? ":" : "");
+	}
+}
+
 int cli_next_option_before_files(
 	int argc, char *argv[], const struct option *options, const char *help, int *status)
 {
+	char letters[32];
 	int value;
 
 	opterr = 0;
-	value = getopt_long(argc, argv, ":h", options, NULL);
+	list_letters(options, letters, sizeof(letters));
+	value = getopt_long(argc, argv, letters, options, NULL);
 	if (value == '?')
 		*status = cli_usage_error("unknown or ambiguous option '%s'", argv[optind - 1]);
 	else if (value == ':')

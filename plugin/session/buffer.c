@@ -5,7 +5,15 @@
 #include "ledger/ledger.h"
 #include "session/buffer.h"
 #include "session/client.h"
+#include "session/record.h"
 #include "util/log.h"
+
+static void emit(enum wltex_record_kind kind, const struct session_buffer *buffer)
+{
+	struct wltex_record record = {.kind = kind};
+
+	record_emit_of_buffer(buffer, NULL, &record);
+}
 
 static void refer_to_memory(struct session_buffer *buffer)
 {
@@ -37,6 +45,7 @@ static struct session_buffer *create(
 	}
 	buffer->client = client;
 	buffer->created_ns = wltex_now_ns();
+	buffer->number = ++session->last_number;
 	wl_list_init(&buffer->surfaces);
 	wl_list_insert(client->buffers.prev, &buffer->link);
 	return buffer;
@@ -67,6 +76,7 @@ void session_buffer_created(void *data, struct wltex_track_buffer *track)
 	buffer->client->buffers_made++;
 	refer_to_memory(buffer);
 	track->user_data = buffer;
+	emit(WLTEX_RECORD_BUFFER_CREATED, buffer);
 	buffer->over_limit = is_over_limit(buffer->client);
 }
 
@@ -86,11 +96,17 @@ void session_shm_buffer_created(void *data, struct wltex_track_shm_buffer *track
 static struct session_buffer *get_shm_buffer(
 	struct wltex_session *session, struct wltex_track_shm_buffer *track)
 {
-	if (track->user_data == NULL)
-		track->user_data = create(session, track->client);
-	if (track->user_data != NULL)
-		((struct session_buffer *)track->user_data)->shm = track;
-	return track->user_data;
+	struct session_buffer *buffer = track->user_data;
+
+	if (buffer != NULL)
+		return buffer;
+	buffer = create(session, track->client);
+	if (buffer == NULL)
+		return NULL;
+	buffer->shm = track;
+	track->user_data = buffer;
+	emit(WLTEX_RECORD_BUFFER_CREATED, buffer);
+	return buffer;
 }
 
 struct session_buffer *session_buffer_find(
@@ -119,6 +135,10 @@ static void note_release(struct session_buffer *buffer)
 	struct session_client *client = buffer->client;
 	/* What was never drawn is released while the next one is attached. */
 	uint64_t latency = buffer->replaced_ns != 0 ? wltex_now_ns() - buffer->replaced_ns : 0;
+	struct wltex_record record = {
+		.kind = WLTEX_RECORD_BUFFER_RELEASED,
+		.unreleased_ns = latency,
+	};
 
 	client->releases++;
 	client->latency_sum_ns += latency;
@@ -126,6 +146,7 @@ static void note_release(struct session_buffer *buffer)
 		client->latency_max_ns = latency;
 	set_replaced(buffer, 0);
 	buffer->held = false;
+	record_emit_of_buffer(buffer, NULL, &record);
 }
 
 void session_buffer_released(void *data, struct wltex_track_buffer *track)
@@ -154,15 +175,24 @@ static void tell_host(const struct wltex_surface *surface)
 		session->host.buffer_destroyed(session->host_data, surface->data);
 }
 
+static void tell_detached(const struct wltex_surface *surface)
+{
+	struct wltex_record record = {.kind = WLTEX_RECORD_DETACHED};
+
+	record_emit_of_surface(surface, &record);
+}
+
 static void destroy(struct session_buffer *buffer)
 {
 	struct wltex_surface *surface;
 
 	wl_list_for_each (surface, &buffer->surfaces, buffer_link) {
 		surface->buffer = NULL;
+		tell_detached(surface);
 		tell_host(surface);
 	}
 	set_replaced(buffer, 0);
+	emit(WLTEX_RECORD_BUFFER_DESTROYED, buffer);
 	for (int i = 0; i < WLTEX_MAX_PLANES; i++)
 		memory_unref(&buffer->client->memory, buffer->memory[i]);
 	wl_list_remove(&buffer->link);
@@ -225,13 +255,19 @@ static void note_unmapped(struct session_client *client)
 void session_surface_set_buffer(
 	struct wltex_surface *surface, struct session_buffer *buffer, bool has_content)
 {
+	struct wltex_record attached = {.kind = WLTEX_RECORD_ATTACHED};
+	bool shown = surface->buffer != NULL;
+
 	set_has_content(surface, has_content);
 	replace_buffer(surface, buffer);
 	if (buffer != NULL) {
 		show(buffer);
 		buffer->surface_id = wl_resource_get_id(surface->track->resource);
+		record_emit_of_buffer(buffer, surface, &attached);
 		surface->client->unmapped_since_ns = 0;
 	} else {
 		note_unmapped(surface->client);
+		if (shown)
+			tell_detached(surface);
 	}
 }

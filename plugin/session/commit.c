@@ -193,6 +193,7 @@ static void apply_content(struct wltex_surface *surface, struct content *content
 				wltex_now_ns());
 	content->state = apply_texture(surface, content);
 	note(surface, content);
+	session_surface_tell_name(surface);
 }
 
 static void detach(struct wltex_surface *surface)

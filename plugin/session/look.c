@@ -234,6 +234,8 @@ static void report(struct wltex_surface *surface, bool compared, const pixman_re
 		.kind = WLTEX_RECORD_DAMAGE,
 		.claimed_px = core_region_area(claimed),
 		.true_px = session_look_get_true_px(changed, claimed),
+		.claimed = claimed,
+		.changed = compared ? changed : NULL,
 	};
 	bool same = compared && record.true_px == 0;
 

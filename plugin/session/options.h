@@ -30,6 +30,7 @@ struct options {
 	uint32_t sum_budget_percent; // of a core, within a second, for each client
 	bool control;
 	bool snapshot;
+	uint64_t record_bytes; // of what happened lately; 0: none are kept
 	/* Beyond these a client shows a sign of a leak. */
 	uint32_t leak_params, leak_buffers, leak_fresh_commits, leak_seconds;
 	uint64_t limits[N_LIMITS]; // 0: none

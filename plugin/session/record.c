@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dmabuf/dmabuf.h"
 #include "session/record.h"
+#include "session/ring.h"
+#include "session/shm.h"
 #include "util/export.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -16,7 +19,7 @@ static const char *get_event_name(enum wltex_record_kind kind)
 		[WLTEX_RECORD_CLIENT_NAMED] = "client_named",
 		[WLTEX_RECORD_CLIENT_DESTROYED] = "client_destroyed",
 		[WLTEX_RECORD_TEXTURE] = "texture",
-		[WLTEX_RECORD_DAMAGE_KEPT] = NULL,
+		[WLTEX_RECORD_SURFACE_NAMED] = NULL, // the last one; all others are NULL
 	};
 
 	return names[kind];
@@ -78,6 +81,8 @@ void record_emit(const struct session_client *client, struct wltex_record *recor
 	record->client = client->id;
 	record->pid = client->track->pid;
 	record->name = client->track->name;
+	if (session->ring != NULL)
+		ring_add(session->ring, client, record);
 	send_event(session, record);
 	if (session->host.record != NULL)
 		session->host.record(session->host_data, record);
@@ -86,10 +91,53 @@ void record_emit(const struct session_client *client, struct wltex_record *recor
 void record_emit_of_surface(const struct wltex_surface *surface, struct wltex_record *record)
 {
 	record->surface = wl_resource_get_id(surface->track->resource);
+	record->surface_number = surface->number;
 	record->commit = surface->track->commits;
 	if (record->event != NULL)
 		wltex_server_send_event(surface->track->resource, record->commit, record->event);
 	record_emit(surface->client, record);
+}
+
+static void describe_dmabuf(
+	const struct wltex_dmabuf *dmabuf, struct wltex_record_buffer *description)
+{
+	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
+
+	description->kind = dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? 0 : 2;
+	description->width = a->width;
+	description->height = a->height;
+	description->format = a->format;
+	description->modifier = a->modifier;
+	description->bytes = wltex_dmabuf_get_bytes(dmabuf);
+}
+
+static void describe_shm(
+	const struct wltex_track_shm_buffer *shm, struct wltex_record_buffer *description)
+{
+	description->id = wl_resource_get_id(shm->resource);
+	description->kind = 1;
+	description->width = shm->width;
+	description->height = shm->height;
+	description->format = shm_get_fourcc(shm->format);
+	description->bytes = (uint64_t)shm->height * (uint64_t)shm->stride;
+}
+
+void record_emit_of_buffer(const struct session_buffer *buffer, const struct wltex_surface *surface,
+	struct wltex_record *record)
+{
+	struct wltex_record_buffer description = {.number = buffer->number};
+
+	if (buffer->track != NULL)
+		description.id = wl_resource_get_id(buffer->track->resource);
+	if (buffer->track != NULL && buffer->track->dmabuf != NULL)
+		describe_dmabuf(buffer->track->dmabuf, &description);
+	if (buffer->shm != NULL)
+		describe_shm(buffer->shm, &description);
+	record->buffer = &description;
+	if (surface != NULL)
+		record_emit_of_surface(surface, record);
+	else
+		record_emit(buffer->client, record);
 }
 
 static int print_texture(const struct wltex_record *record, char *text, size_t size)
@@ -102,6 +150,23 @@ static int print_texture(const struct wltex_record *record, char *text, size_t s
 		return snprintf(text, size, "%s %s: %s", state, reason, event->message);
 	return snprintf(text, size, "%s %s, sum %s%08x", state, reason,
 		event->has_sum ? "" : "unknown ", event->sum);
+}
+
+static int print_buffer(const struct wltex_record *record, char *text, size_t size)
+{
+	const struct wltex_record_buffer *buffer = record->buffer;
+
+	switch (record->kind) {
+	case WLTEX_RECORD_BUFFER_CREATED:
+		return snprintf(text, size, "wl_buffer@%u: %dx%d, %" PRIu64 " bytes", buffer->id,
+			buffer->width, buffer->height, buffer->bytes);
+	case WLTEX_RECORD_BUFFER_DESTROYED:
+		return snprintf(text, size, "wl_buffer@%u is gone", buffer->id);
+	case WLTEX_RECORD_BUFFER_RELEASED:
+		return snprintf(text, size, "wl_buffer@%u is released", buffer->id);
+	default:
+		return snprintf(text, size, "shows wl_buffer@%u", buffer->id);
+	}
 }
 
 /* What happened, without whom it happened to. */
@@ -117,6 +182,17 @@ static int print_what(const struct wltex_record *record, char *text, size_t size
 			record->claimed_px, record->true_px);
 	case WLTEX_RECORD_DAMAGE_KEPT:
 		return snprintf(text, size, "damage kept: %s", record->message);
+	case WLTEX_RECORD_BUFFER_CREATED:
+	case WLTEX_RECORD_BUFFER_DESTROYED:
+	case WLTEX_RECORD_BUFFER_RELEASED:
+	case WLTEX_RECORD_ATTACHED:
+		return print_buffer(record, text, size);
+	case WLTEX_RECORD_DETACHED:
+		return snprintf(text, size, "shows nothing");
+	case WLTEX_RECORD_SURFACE_NAMED:
+		return snprintf(text, size, "is \"%s\"",
+			wltex_text_clean(
+				name, sizeof(name), record->title != NULL ? record->title : ""));
 	case WLTEX_RECORD_CLIENT_CREATED:
 		return snprintf(text, size, "%s is there",
 			wltex_text_clean(name, sizeof(name), record->name));

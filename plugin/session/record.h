@@ -11,5 +11,8 @@
  */
 void record_emit(const struct session_client *client, struct wltex_record *record);
 void record_emit_of_surface(const struct wltex_surface *surface, struct wltex_record *record);
+/* surface may be NULL. */
+void record_emit_of_buffer(const struct session_buffer *buffer, const struct wltex_surface *surface,
+	struct wltex_record *record);
 
 #endif

@@ -12,10 +12,12 @@
 #include "ledger/ledger.h"
 #include "session/client.h"
 #include "session/log.h"
+#include "session/ring.h"
 #include "session/snapshot.h"
 #include "session/state.h"
 #include "session/surface.h"
 #include "util/export.h"
+#include "util/fd.h"
 #include "util/log.h"
 
 /* Without a context, everything but textures goes on. */
@@ -78,6 +80,16 @@ static void raise_fd_limit(struct wltex_session *session)
 		wltex_warning(&session->logger, "cannot raise the limit of open files");
 }
 
+/* Where what happened lately is, and goes on being written. */
+static const char *answer_records(
+	struct wltex_session *session, struct wltex_control_answer *answer)
+{
+	if (session->ring == NULL)
+		return "nothing is recorded: record-bytes is 0";
+	answer->fd = wltex_fd_dup(ring_get_fd(session->ring));
+	return answer->fd >= 0 ? NULL : "out of file descriptors";
+}
+
 static const char *handle_request(void *data, const char *name, struct json_object *request,
 	struct wltex_control_answer *answer)
 {
@@ -85,6 +97,8 @@ static const char *handle_request(void *data, const char *name, struct json_obje
 
 	if (strcmp(name, "state") == 0)
 		return state_answer(session, answer);
+	if (strcmp(name, "records") == 0)
+		return answer_records(session, answer);
 	if (strcmp(name, "snapshot") == 0)
 		return snapshot_answer(session, request, answer->file, &answer->fd);
 	return "unknown request";
@@ -175,6 +189,7 @@ static void session_free(struct wltex_session *session)
 	wltex_server_destroy(session->server);
 	wltex_context_destroy(session->context);
 	wltex_ledger_destroy(session->ledger);
+	ring_destroy(session->ring);
 	log_finish(session);
 	options_finish(&session->options);
 	free(session);
@@ -232,12 +247,24 @@ static void read_options(struct wltex_session *session)
 		(uint64_t)session->options.sum_budget_percent * 10000000);
 }
 
+/* Without it everything else works. */
+static void create_ring(struct wltex_session *session)
+{
+	if (session->options.record_bytes == 0)
+		return;
+	session->ring = ring_create(session->options.record_bytes);
+	if (session->ring == NULL)
+		wltex_warning(&session->logger, "no record of what happens can be kept: %s",
+			strerror(errno));
+}
+
 static int session_init(struct wltex_session *session, const struct wltex_session_options *options)
 {
 	int ret;
 
 	read_options(session);
 	raise_fd_limit(session);
+	create_ring(session);
 	session->ledger = wltex_ledger_create();
 	if (session->ledger == NULL)
 		return -ENOMEM;

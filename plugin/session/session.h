@@ -35,13 +35,14 @@ struct wltex_session {
 	struct wltex_ledger *ledger;
 	struct wltex_context *context; // NULL: no textures, the ledger only
 	struct wltex_track *track;
-	struct wltex_server *server;   // NULL if switched off
-	struct wltex_control *control; // NULL if switched off, or the socket cannot be had
-	struct pictures pictures;      // that peers of the control socket asked for
-	struct wl_list clients;        // struct session_client.link
-	uint64_t last_client_id;
-	struct budget budget;         // of looks
-	struct wl_list state_readers; // struct state_reader.link
+	struct wltex_server *server;          // NULL if switched off
+	struct wltex_control *control;        // NULL if switched off, or the socket cannot be had
+	struct pictures pictures;             // that peers of the control socket asked for
+	struct wl_list clients;               // struct session_client.link
+	uint64_t last_client_id, last_number; // of buffers and surfaces
+	struct ring *ring;                    // NULL: nothing is kept
+	struct budget budget;                 // of looks
+	struct wl_list state_readers;         // struct state_reader.link
 };
 
 struct session_client {
@@ -71,6 +72,7 @@ struct session_client {
 struct session_buffer {
 	struct session_client *client;
 	struct wl_list link; // session_client.buffers
+	uint64_t number;
 	/* What it is: one of the two, else NULL. */
 	struct wltex_track_buffer *track;
 	struct wltex_track_shm_buffer *shm;
@@ -90,6 +92,7 @@ struct wltex_surface {
 	struct wltex_session *session;
 	struct session_client *client;
 	struct wl_list link; // session_client.surfaces
+	uint64_t number;
 	struct wltex_track_surface *track;
 	void *data;                    // the host's
 	struct session_buffer *buffer; // that was committed last; NULL: none, or of another kind

@@ -10,6 +10,7 @@
 #include "session/leak.h"
 #include "session/shm.h"
 #include "session/state.h"
+#include "session/surface.h"
 
 static void print_string(struct wltex_json *json, const char *key, const char *string)
 {
@@ -101,6 +102,7 @@ static void print_buffer(struct wltex_json *json, const struct session_buffer *b
 {
 	wltex_json_begin(json, NULL, '{');
 	print_count(json, "id", get_id(buffer));
+	print_count(json, "number", buffer->number);
 	wltex_json_print(json, "age_ms", "%.0f", ms(now - buffer->created_ns));
 	print_count(json, "commits", buffer->commits);
 	if (buffer->surface_id != 0)
@@ -112,14 +114,6 @@ static void print_buffer(struct wltex_json *json, const struct session_buffer *b
 	else
 		print_shm_buffer(json, buffer->shm);
 	wltex_json_end(json, '}');
-}
-
-static void describe(const struct wltex_surface *surface, struct wltex_description *description)
-{
-	struct wltex_session *session = surface->session;
-
-	if (session->host.describe != NULL && surface->data != NULL)
-		session->host.describe(session->host_data, surface->data, description);
 }
 
 static void print_texture(struct wltex_json *json, const struct wltex_texture_info *info)
@@ -137,9 +131,10 @@ static void print_surface(struct wltex_json *json, const struct wltex_surface *s
 	struct wltex_description description = {0};
 	struct wltex_texture_info info;
 
-	describe(surface, &description);
+	session_surface_describe(surface, &description);
 	wltex_json_begin(json, NULL, '{');
 	print_count(json, "id", wl_resource_get_id(surface->track->resource));
+	print_count(json, "number", surface->number);
 	print_count(json, "commits", surface->track->commits);
 	print_size(json, description.width, description.height);
 	wltex_json_print(json, "mapped", description.mapped ? "true" : "false");

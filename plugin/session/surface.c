@@ -63,6 +63,7 @@ void session_surface_create(struct wltex_session *session, struct wltex_track_su
 		return;
 	}
 	surface->session = session;
+	surface->number = ++session->last_number;
 	surface->client = track->client->user_data;
 	surface->track = track;
 	policy_init(&surface->policy);
@@ -85,6 +86,31 @@ void session_surface_destroy(struct wltex_surface *surface)
 	surface->client->n_surfaces--;
 	wl_list_remove(&surface->link);
 	free(surface);
+}
+
+void session_surface_describe(
+	const struct wltex_surface *surface, struct wltex_description *description)
+{
+	const struct wltex_session *session = surface->session;
+
+	if (session->host.describe != NULL && surface->data != NULL)
+		session->host.describe(session->host_data, surface->data, description);
+}
+
+/* Names may change; they are told at the 1st commit, the 2nd, the 4th, the 8th and so on. */
+void session_surface_tell_name(const struct wltex_surface *surface)
+{
+	const uint32_t commits = surface->track->commits;
+	struct wltex_record record = {.kind = WLTEX_RECORD_SURFACE_NAMED};
+	struct wltex_description description = {0};
+
+	if ((commits & (commits - 1)) != 0)
+		return;
+	session_surface_describe(surface, &description);
+	record.title = description.title;
+	record.app_id = description.app_id;
+	if (record.title != NULL || record.app_id != NULL)
+		record_emit_of_surface(surface, &record);
 }
 
 WLTEX_EXPORT void wltex_surface_set_data(struct wltex_surface *surface, void *data)

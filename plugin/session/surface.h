@@ -19,4 +19,10 @@ bool session_surface_is_over_limit(
 /* Make the texture object, unless it is there. false: there cannot be any. */
 bool session_surface_has_texture(struct wltex_surface *surface);
 
+/* What the host calls it, as far as it does. */
+void session_surface_describe(
+	const struct wltex_surface *surface, struct wltex_description *description);
+/* Now and then, for who records. */
+void session_surface_tell_name(const struct wltex_surface *surface);
+
 #endif

@@ -9,8 +9,9 @@ set -euo pipefail
 
 plugin=$1
 failed=false
-folders=(alloc flip monitor sum info run)
-declare -A uses=([alloc]='' [flip]='alloc' [monitor]='' [sum]='' [info]='alloc monitor' [run]='')
+folders=(alloc flip monitor sum info record run)
+declare -A uses=([alloc]='' [flip]='alloc' [monitor]='' [sum]='' [info]='alloc monitor'
+	[record]='monitor' [run]='')
 before=' '
 
 # The folders below cli/ that the files at a place include something of.

@@ -102,6 +102,7 @@ complete -c wltex -n "__fish_seen_subcommand_from run" -l protocol -x -a "true f
 complete -c wltex -n "__fish_seen_subcommand_from run" -l raise-fd-limit -x -a "true false" -d "allow as many open files as the system lets"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l control -x -a "true false" -d "offer the control socket"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l snapshot -x -a "true false" -d "give pictures of surfaces to who asks at the control socket"
+complete -c wltex -n "__fish_seen_subcommand_from run" -l record-bytes -x -d "memory for what happened lately, for wltex record; 0: none"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l limit-params -x -d "zwp_linux_buffer_params_v1 of a client"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l limit-buffers -x -d "buffers of a client"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l limit-fds -x -d "open files of a client"

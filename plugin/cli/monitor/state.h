@@ -21,6 +21,7 @@ struct buffer_state {
 	/* Why it is not imported, or "". */
 	const char *error;
 	uint64_t id, commits, bytes, inode;
+	uint64_t number; // that no other has or had
 	uint64_t surface; // that it was committed to last; 0: none
 	uint64_t width, height, planes, fds;
 	double age_ms;
@@ -30,7 +31,7 @@ struct buffer_state {
 
 struct surface_state {
 	const char *app_id, *title, *role, *sums, *why_not;
-	uint64_t id, commits, width, height;
+	uint64_t id, number, commits, width, height;
 	uint64_t redundant_commits, damage_claimed_px, damage_true_px;
 	bool mapped, has_buffer, has_texture, has_sum;
 	uint64_t buffer, texture;
