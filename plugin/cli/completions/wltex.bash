@@ -49,7 +49,7 @@ _wltex()
 		option=$before
 	fi
 	case $option in
-	--socket|--device|--png|--sheet|--config|--stats)
+	--socket|--output|--device|--png|--sheet|--config|--stats)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
@@ -67,10 +67,10 @@ _wltex()
 	if [[ -n $option && -n $(_wltex_values "$command$option") ]]; then
 		COMPREPLY=($(compgen -W "$(_wltex_values "$command$option")" -- "$cur"))
 	elif [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W "export flip help info run snapshot sum top watch --help --version" \
+		COMPREPLY=($(compgen -W "export flip help info record run snapshot sum top watch --help --version" \
 			-- "$cur"))
 	elif [[ $command == help ]]; then
-		COMPREPLY=($(compgen -W "export flip info run snapshot sum top watch" -- "$cur"))
+		COMPREPLY=($(compgen -W "export flip info record run snapshot sum top watch" -- "$cur"))
 	elif [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(wltex "$command" --help 2>/dev/null |
 			grep -oE '^ +--[a-z-]+=?')" -- "$cur"))
@@ -78,7 +78,7 @@ _wltex()
 	elif [[ $command == sum ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$cur"))
-	elif [[ $command == run ]]; then
+	elif [[ $command == run || $command == record ]]; then
 		COMPREPLY=($(compgen -c -- "$cur"))
 	fi
 }

@@ -153,11 +153,14 @@ int ring_reader_skip_all(struct ring_reader *reader)
 
 int ring_reader_next(struct ring_reader *reader, struct ring_copy *copy)
 {
+	const uint64_t head = get_head(reader);
 	int ret = 0;
 
 	if (get_tail(reader) > reader->position)
 		reader->position = get_tail(reader);
-	while (ret == 0 && reader->position < get_head(reader))
+	if (reader->position < head && head - reader->position > reader->size)
+		return -EPROTO;
+	while (ret == 0 && reader->position < head)
 		ret = take(reader, copy);
 	if (ret <= 0)
 		return ret;
