@@ -84,7 +84,7 @@ uint32_t wltex_sum_get_tile(const struct wltex_sum *sum, uint32_t column, uint32
 /** zlib's CRC-32 of \p size bytes, continuing from \p crc (0 to begin). */
 uint32_t wltex_sum_bytes(uint32_t crc, const void *data, size_t size);
 
-/** The name of the kernel that was chosen for this machine, e.g. "zlib". Static. */
+/** The name of the kernel that was chosen for this machine, e.g. "avx512". Static. */
 const char *wltex_sum_get_kernel(void);
 
 #ifdef __cplusplus

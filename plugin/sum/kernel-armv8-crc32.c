@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "sum/poly.h"
 #include "sum/segments.h"
 
 /* The kernel for ARM processors that have no PMULL, but the CRC32 instructions. */
@@ -25,10 +26,10 @@ static uint32_t update_crc32(uint32_t crc, const uint8_t *data, size_t size)
 	return crc;
 }
 
-/* Both at once, as each waits for its last step. */
-static uint32_t sum_row(const uint8_t *data, size_t size, uint32_t *crc32c)
+/* Both at once, as each waits for its last step. A sum is CRC-32, and CRC-32C below it. */
+static void add_one(uint64_t *sum, const uint8_t *data, size_t size)
 {
-	uint32_t p = UINT32_MAX, q = *crc32c;
+	uint32_t p = (uint32_t)(*sum >> 32), q = (uint32_t)*sum;
 
 	for (; size >= 8; data += 8, size -= 8) {
 		p = __crc32d(p, load(data));
@@ -38,14 +39,29 @@ static uint32_t sum_row(const uint8_t *data, size_t size, uint32_t *crc32c)
 		p = __crc32b(p, *data);
 		q = __crc32cb(q, *data);
 	}
-	*crc32c = q;
-	return ~p;
+	*sum = (uint64_t)p << 32 | q;
+}
+
+static void add(uint64_t *sums, uint32_t count, const uint8_t *data, size_t size)
+{
+	for (; count > 0; count--, sums++, data += size)
+		add_one(sums, data, size);
+}
+
+static void finish(struct sum_tile *tile, uint64_t sum, uint64_t part)
+{
+	tile->crc32 = (uint32_t)(sum >> 32);
+	tile->crc32c = (uint32_t)sum;
+	tile->part = sum_poly64_reduce(SUM_CRC32, part);
 }
 
 static void sum_tiles(const struct sum_layout *layout, const uint8_t *data, size_t stride,
 	uint32_t rows, uint32_t column, uint32_t count, struct sum_tile *tiles)
 {
-	sum_tiles_by_rows(sum_row, layout, data, stride, rows, column, count, tiles);
+	static const struct sum_rows method = {
+		.add = add, .mask = UINT64_MAX << 32, .finish = finish};
+
+	sum_tiles_by_rows(&method, layout, data, stride, rows, column, count, tiles);
 }
 
 static uint32_t sum_bytes(uint32_t crc, const void *data, size_t size)

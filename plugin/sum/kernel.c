@@ -17,7 +17,7 @@ static const struct sum_kernel *const kernels[] = {
 	&sum_kernel_pmull,
 	&sum_kernel_armv8_crc32,
 #endif
-	&sum_kernel_zlib,
+	&sum_kernel_portable,
 	NULL,
 };
 

@@ -52,7 +52,7 @@ struct sum_kernel {
 /* The most tiles that are given to sum_tiles() at once. */
 #define SUM_MAX_COLUMNS 128
 
-extern const struct sum_kernel sum_kernel_zlib;
+extern const struct sum_kernel sum_kernel_portable;
 
 /* The kernels that were built in, the best first; NULL after the last. */
 const struct sum_kernel *sum_kernel_get(size_t index);

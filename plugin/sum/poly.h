@@ -24,8 +24,18 @@ uint32_t sum_poly_power(uint32_t modulus, uint32_t base, uint64_t exponent);
 
 /* P * Q, the modulus of the 64-bit arithmetic below. */
 uint64_t sum_poly64_modulus(void);
+uint64_t sum_poly64_multiply(uint64_t a, uint64_t b);
 /* x^exponent modulo P * Q. */
 uint64_t sum_poly64_power(uint64_t exponent);
+/* Times x. */
+uint64_t sum_poly64_shift(uint64_t a);
+/* The remainder of one modulo P * Q, modulo P or Q. */
+uint32_t sum_poly64_reduce(uint32_t modulus, uint64_t a);
+/*
+ * Multiplication by factor as a table, of a power of two as many entries: the index is so many
+ * bits of the other factor, the highest of them for x^0. Returns the factor of the bits below.
+ */
+uint64_t sum_poly64_make_table(uint64_t *table, uint32_t size, uint64_t factor);
 
 /* What zlib's initial and final inversion add to the CRC of a message: the CRC of as many
  * zero bytes as x_bytes = x^(8 * length) stands for. */

@@ -6,71 +6,86 @@
 
 /* Multiplication by a constant: a table per 4 bits of the other factor. */
 struct multiplier {
-	uint32_t table[8][16];
+	uint64_t table[16][16];
 };
 
-static void multiplier_init(struct multiplier *m, uint32_t factor)
+static void multiplier_init(struct multiplier *m, uint64_t factor)
 {
-	for (unsigned int n = 0; n < 8; n++) {
-		for (uint32_t i = 0; i < 16; i++) {
-			m->table[n][i] = sum_poly_multiply(SUM_CRC32, i << (4 * n), factor);
-		}
-	}
+	for (unsigned int n = 16; n > 0; n--)
+		factor = sum_poly64_make_table(m->table[n - 1], 16, factor);
 }
 
-static uint32_t multiply(const struct multiplier *m, uint32_t a)
+static uint64_t multiply(const struct multiplier *m, uint64_t a)
 {
-	uint32_t product = 0;
+	uint64_t product = 0;
 
-	for (unsigned int n = 0; n < 8; n++)
+#pragma GCC unroll 16
+	for (unsigned int n = 0; n < 16; n++)
 		product ^= m->table[n][a >> (4 * n) & 0xf];
 	return product;
 }
 
-/* What the rows of a tile are made of, and its CRC of as many zero bytes as a row has. */
-struct segment {
-	size_t size;
-	uint32_t zeros;
-	struct multiplier advance;
+/* x to the power of the bits that fold is for. */
+static uint64_t get_power(struct sum_fold fold)
+{
+	return sum_poly64_shift(fold.second);
+}
+
+/*
+ * With t(y) for the sum of a tile's rows up to y, and a and b for the powers of x that rows of
+ * the tile and of the frame stand for, the last row alone is t(y) + a * t(y - 1), and so the
+ * rows at their distance in the frame are t(last) + (a + b) * above, where above is the sum of
+ * b^(last - 1 - y) * t(y) for all y before the last. That is one multiplication per row.
+ */
+struct columns {
+	/* How many there are, and how many of them have the width of the first. */
+	uint32_t count, whole;
+	uint64_t sums[SUM_MAX_COLUMNS], above[SUM_MAX_COLUMNS];
 };
 
-static void segment_init(struct segment *segment, size_t size)
+static void init_columns(
+	struct columns *columns, const struct sum_layout *layout, uint32_t column, uint32_t count)
 {
-	uint32_t power = sum_poly_power(SUM_CRC32, SUM_BYTE32, size);
+	bool narrow =
+		column + count == layout->columns && layout->last_bytes < layout->segment_bytes;
 
-	segment->size = size;
-	segment->zeros = sum_poly_zeros(SUM_CRC32, power);
-	multiplier_init(&segment->advance, power);
+	memset(columns, 0, sizeof(*columns));
+	columns->count = count;
+	columns->whole = narrow ? count - 1 : count;
 }
 
-static void add_row(sum_row_func *sum_row, struct sum_tile *tile, const struct segment *segment,
-	const struct multiplier *row, const uint8_t *data)
+static void add_row(struct columns *columns, const struct sum_rows *method,
+	const struct sum_layout *layout, const struct multiplier *row, const uint8_t *data)
 {
-	uint32_t crc = sum_row(data, segment->size, &tile->crc32c) ^ segment->zeros;
+	uint64_t *sums = columns->sums, *above = columns->above;
+	uint32_t whole = columns->whole;
 
-	tile->crc32 = multiply(&segment->advance, tile->crc32) ^ crc;
-	tile->part = multiply(row, tile->part) ^ crc;
+	for (uint32_t c = 0; c < columns->count; c++)
+		above[c] = multiply(row, above[c]) ^ (sums[c] & method->mask);
+	method->add(sums, whole, data, layout->segment_bytes);
+	if (whole < columns->count)
+		method->add(
+			&sums[whole], 1, data + whole * layout->segment_bytes, layout->last_bytes);
 }
 
-void sum_tiles_by_rows(sum_row_func *sum_row, const struct sum_layout *layout, const uint8_t *data,
-	size_t stride, uint32_t rows, uint32_t column, uint32_t count, struct sum_tile *tiles)
+void sum_tiles_by_rows(const struct sum_rows *method, const struct sum_layout *layout,
+	const uint8_t *data, size_t stride, uint32_t rows, uint32_t column, uint32_t count,
+	struct sum_tile *tiles)
 {
-	struct segment segment, last;
-	struct multiplier row;
-	uint32_t whole = count;
+	uint64_t b = get_power(layout->row);
+	struct columns columns;
+	struct multiplier row = {0};
 
-	multiplier_init(&row, sum_poly_power(SUM_CRC32, SUM_BYTE32, layout->row_bytes));
-	segment_init(&segment, layout->segment_bytes);
-	segment_init(&last, layout->last_bytes);
-	if (column + count == layout->columns)
-		whole--;
+	init_columns(&columns, layout, column, count);
+	multiplier_init(&row, b);
+	for (uint32_t y = 0; y < rows; y++, data += stride)
+		add_row(&columns, method, layout, &row, data);
+	for (uint32_t c = 0; c < count; c++) {
+		uint64_t a = get_power(c < columns.whole ? layout->segment : layout->last);
+		uint64_t sum = columns.sums[c];
 
-	memset(tiles, 0, count * sizeof(*tiles));
-	for (uint32_t y = 0; y < rows; y++, data += stride) {
-		for (uint32_t c = 0; c < whole; c++)
-			add_row(sum_row, &tiles[c], &segment, &row, data + c * segment.size);
-		if (whole < count)
-			add_row(sum_row, &tiles[whole], &last, &row, data + whole * segment.size);
+		method->finish(&tiles[c], sum,
+			(sum & method->mask) ^ sum_poly64_multiply(a ^ b, columns.above[c]));
 	}
 }
 

@@ -209,9 +209,9 @@ void info_give_advice(struct info *info)
 
 	advise_on_egl(info);
 	advise_on_allocators(info);
-	if (strcmp(info->kernel, "zlib") == 0 && wanted && strcmp(wanted, "zlib") == 0)
-		advise(info, "content sums are slow: WLTEX_SUM=zlib is set");
-	else if (strcmp(info->kernel, "zlib") == 0)
+	if (strcmp(info->kernel, "portable") == 0 && wanted && strcmp(wanted, "portable") == 0)
+		advise(info, "content sums are slow: WLTEX_SUM=portable is set");
+	else if (strcmp(info->kernel, "portable") == 0)
 		advise(info, "content sums are slow: this CPU has no carry-less multiplication "
 			     "that wltex uses");
 	advise_on_module(info);
