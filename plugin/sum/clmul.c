@@ -17,12 +17,12 @@ bool sum_pmull_is_available(void)
 
 static void init_prefetch(struct sum_span *span, size_t width)
 {
-	span->prefetch_ahead = width >= SUM_PREFETCH_BELOW || width == span->stride;
+	span->prefetch_ahead = span->stride - width < SUM_PREFETCH_GAP;
 	span->rows_below = 0;
 	span->below = 0;
 	if (span->prefetch_ahead)
 		return;
-	span->rows_below = (uint32_t)(SUM_PREFETCH_BELOW / width);
+	span->rows_below = (uint32_t)((SUM_PREFETCH_BELOW - 1) / width) + 1;
 	span->below = span->rows_below * span->stride;
 	for (uint32_t y = 0; y < span->rows_below && y < span->rows; y++) {
 		for (size_t i = 0; i < width; i += 64)

@@ -8,11 +8,12 @@
 
 #define SUM_MAX_SEGMENT (WLTEX_TILE_SIZE * 8)
 /*
- * How far ahead memory is asked for. In rows that follow each other closely that helps some
- * CPUs, which stop prefetching by themselves at the end of a page; in a narrow span, where
- * each row is in another page, it helps all of them.
+ * How far ahead memory is asked for. In rows that follow each other closely, with less than a
+ * gap between them, that helps some CPUs, which stop prefetching by themselves at the end of a
+ * page; in a span of wider rows it is rows below that are asked for, which helps all of them.
  */
-#define SUM_PREFETCH 2048
+#define SUM_PREFETCH 8192
+#define SUM_PREFETCH_GAP 1024
 #define SUM_PREFETCH_BELOW 4096
 
 #if defined(__x86_64__)
@@ -35,7 +36,7 @@ struct sum_span {
 	bool copy;
 	/* Ask for what is SUM_PREFETCH bytes ahead. */
 	bool prefetch_ahead;
-	/* In a narrow span: ask for what is that many rows and so many bytes ahead; 0: do not. */
+	/* In a span of wider rows: ask for what is so many rows, and bytes, ahead; 0: do not. */
 	uint32_t rows_below;
 	size_t below;
 	uint8_t mask[SUM_MAX_SEGMENT], buffer[SUM_MAX_SEGMENT];
