@@ -9,6 +9,9 @@
 #if HAVE_ISAL
 #include <isa-l/crc.h>
 #endif
+#if HAVE_CRC_FAST
+#include <libcrc_fast.h>
+#endif
 #include "sum-methods.h"
 
 static uint64_t run_kernel(const struct frame *frame)
@@ -58,6 +61,13 @@ static uint64_t run_isal(const struct frame *frame)
 }
 #endif
 
+#if HAVE_CRC_FAST
+static uint64_t run_crc_fast(const struct frame *frame)
+{
+	return crc_fast_checksum(Crc32IsoHdlc, (const char *)frame->data, frame->size);
+}
+#endif
+
 static size_t add(struct method *methods, size_t count, const char *name, const char *what,
 	uint64_t (*run)(const struct frame *frame))
 {
@@ -94,6 +104,9 @@ size_t get_methods(struct method methods[MAX_METHODS])
 #endif
 #if HAVE_ISAL
 	count = add(methods, count, "ISA-L crc32", "frame only", run_isal);
+#endif
+#if HAVE_CRC_FAST
+	count = add(methods, count, "crc-fast crc32", "frame only", run_crc_fast);
 #endif
 #if HAVE_XXHASH
 	if (can_run_xxh3()) {

@@ -64,6 +64,7 @@ const char *get_cpu_features(void)
 	ADD("pclmulqdq", __builtin_cpu_supports("pclmul"));
 	ADD("avx2", __builtin_cpu_supports("avx2"));
 	ADD("vpclmulqdq", __builtin_cpu_supports("vpclmulqdq"));
+	ADD("gfni", __builtin_cpu_supports("gfni"));
 	ADD("avx512vl", __builtin_cpu_supports("avx512vl"));
 	ADD("avx512bw", __builtin_cpu_supports("avx512bw"));
 #elif defined(__aarch64__)
