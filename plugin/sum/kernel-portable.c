@@ -75,18 +75,24 @@ static inline __attribute__((always_inline)) void add_some(
 
 static void add(uint64_t *sums, uint32_t count, const uint8_t *data, size_t size)
 {
-	for (; count >= 4; count -= 4, sums += 4, data += 4 * size)
-		add_some(sums, 4, data, size);
-	switch (count) {
-	case 3:
-		add_some(sums, 3, data, size);
-		break;
-	case 2:
-		add_some(sums, 2, data, size);
-		break;
-	case 1:
-		add_some(sums, 1, data, size);
-		break;
+	/* A sum takes two registers of 32 bits, and then there are none left for another tile. */
+	uint32_t most = sizeof(size_t) < sizeof(*sums) ? 1 : 4, n;
+
+	for (; count > 0; count -= n, sums += n, data += n * size) {
+		n = count < most ? count : most;
+		switch (n) {
+		case 4:
+			add_some(sums, 4, data, size);
+			break;
+		case 3:
+			add_some(sums, 3, data, size);
+			break;
+		case 2:
+			add_some(sums, 2, data, size);
+			break;
+		default:
+			add_some(sums, 1, data, size);
+		}
 	}
 }
 
