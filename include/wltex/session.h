@@ -107,7 +107,8 @@ struct wltex_record {
 	const pixman_region32_t *claimed, *changed;
 	/** Of WLTEX_RECORD_BUFFER_RELEASED, in nanoseconds; 0: no other was shown. */
 	uint64_t unreleased_ns;
-	/** Of WLTEX_RECORD_SURFACE_NAMED, or NULL. */
+	/** Of WLTEX_RECORD_SURFACE_NAMED; app_id of others of a surface, too, where somebody at the
+	 * control socket listens. Else NULL. */
 	const char *title, *app_id;
 };
 

@@ -4,6 +4,7 @@
 #include "session/buffer.h"
 #include "session/limit.h"
 #include "session/look.h"
+#include "session/record.h"
 #include "session/shm.h"
 #include "session/surface.h"
 #include "util/export.h"
@@ -142,6 +143,23 @@ static int apply_shm(struct wltex_surface *surface, struct content *content)
 	return ret;
 }
 
+/* A commit of which nothing else is told: nobody wants a texture of it, or it gets none. */
+static void tell_not_asked(const struct wltex_surface *surface, const struct wltex_source *source)
+{
+	const struct wltex_event event = {
+		.state = WLTEX_STATE_NOT_ASKED,
+		.reason = WLTEX_REASON_ATTACHED,
+		.message = source->shm != NULL ? "wl_shm" : surface->why_not,
+	};
+	struct wltex_record record = {
+		.kind = WLTEX_RECORD_TEXTURE,
+		.event = &event,
+		.message = event.message,
+	};
+
+	record_emit_of_surface(surface, &record);
+}
+
 /* Make the texture, if the buffer gets one. */
 static int apply_texture(struct wltex_surface *surface, struct content *content)
 {
@@ -161,6 +179,7 @@ static int apply_texture(struct wltex_surface *surface, struct content *content)
 		return apply_shm(surface, content);
 	if (surface->texture != NULL)
 		wltex_texture_release(surface->texture, WLTEX_REASON_REPLACED);
+	tell_not_asked(surface, source);
 	return 0;
 }
 
@@ -192,6 +211,8 @@ static void apply_content(struct wltex_surface *surface, struct content *content
 			policy_begin(&surface->policy, core_region_area(content->applied->claimed),
 				wltex_now_ns());
 	content->state = apply_texture(surface, content);
+	if (content->state == WLTEX_STATE_NOT_ASKED)
+		tell_not_asked(surface, &content->applied->source);
 	note(surface, content);
 	session_surface_tell_name(surface);
 }

@@ -7,6 +7,7 @@
 #include "session/record.h"
 #include "session/ring.h"
 #include "session/shm.h"
+#include "session/surface.h"
 #include "util/export.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -31,6 +32,8 @@ static void print_texture_json(struct wltex_json *json, const struct wltex_recor
 
 	wltex_json_print(json, "surface", "%u", record->surface);
 	wltex_json_print(json, "commit", "%u", record->commit);
+	if (record->app_id != NULL)
+		wltex_json_string(json, "app_id", record->app_id, SESSION_TEXT_BYTES);
 	wltex_json_string(json, "state", wltex_state_name(event->state), SESSION_TEXT_BYTES);
 	wltex_json_string(json, "reason", wltex_reason_name(event->reason), SESSION_TEXT_BYTES);
 	if (event->has_sum)
@@ -90,11 +93,18 @@ void record_emit(const struct session_client *client, struct wltex_record *recor
 
 void record_emit_of_surface(const struct wltex_surface *surface, struct wltex_record *record)
 {
+	struct wltex_description description = {0};
+
 	record->surface = wl_resource_get_id(surface->track->resource);
 	record->surface_number = surface->number;
 	record->commit = surface->track->commits;
-	if (record->event != NULL)
+	/* What nobody asked for is nothing that wltex-v1 knows. */
+	if (record->event != NULL && record->event->state != WLTEX_STATE_NOT_ASKED)
 		wltex_server_send_event(surface->track->resource, record->commit, record->event);
+	if (record->app_id == NULL && wltex_control_has_subscribers(surface->session->control)) {
+		session_surface_describe(surface, &description);
+		record->app_id = description.app_id;
+	}
 	record_emit(surface->client, record);
 }
 

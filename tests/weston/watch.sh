@@ -73,11 +73,34 @@ check_events()
 			fail "not told: $expected"
 	done
 	kill "$pid" "$other"
+	check_others
 	# Whoever reads it may go.
 	"$wltex" flip --allocator memfd --frames 0 --rate 20 --no-wait >/dev/null 2>&1 &
 	"$wltex" watch | head -n 1 >/dev/null || true
 	kill $!
 	wait
+}
+
+# Clients of wl_shm are told of, and those of one app-id alone.
+check_others()
+{
+	local watch
+
+	"$wltex" watch --event not_asked --count 1 >"$scratch/watch" &
+	watch=$!
+	sleep 0.3
+	weston-simple-shm >/dev/null 2>&1 &
+	until_true 10 grep -q ' not_asked .*attached: wl_shm' "$scratch/watch" || fail "nothing of wl_shm"
+	kill $!
+	wait "$watch"
+	"$wltex" watch --json --app-id app.two --count 3 >"$scratch/watch" &
+	watch=$!
+	sleep 0.3
+	flip one --frames 4 --app-id app.one
+	flip two --frames 4 --app-id app.two
+	wait "$watch"
+	jq -se --argjson pid "$(<"$scratch/pid.two")" 'length == 3 and all(.[]; .pid == $pid)' \
+		"$scratch/watch" >/dev/null || fail "--app-id: $(<"$scratch/watch")"
 }
 
 compositor_goes()

@@ -66,6 +66,7 @@ complete -c wltex -n "__fish_seen_subcommand_from top" -l socket -rF -d "control
 complete -c wltex -n "__fish_seen_subcommand_from top" -l wait -d "wait for a compositor"
 complete -c wltex -n "__fish_seen_subcommand_from top" -l help -d "list the options"
 
+complete -c wltex -n "__fish_seen_subcommand_from watch" -l app-id -x -d "only events of windows with this app-id"
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l pid -x -a "(__fish_complete_pids)" -d "only events of the clients of this process"
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l surface -x -d "only events of surfaces with this number"
 complete -c wltex -n "__fish_seen_subcommand_from watch" -l event -x -a "imported reimported reused destroyed failed refused not_asked client_created client_named client_destroyed" -d "only events of these kinds"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <wltex/texture.h>
 
@@ -14,6 +15,7 @@
 #include "cli/options.h"
 #include "cli/monitor/shown.h"
 #include "cli/monitor/state.h"
+#include "cli/monitor/terminal.h"
 
 #define SUBSCRIBE_REQUEST "{\"request\": \"subscribe\"}\n"
 #define PATIENCE_MS 10000
@@ -22,7 +24,8 @@
 #define NAME_SIZE 64
 
 enum {
-	OPT_COUNT = 256,
+	OPT_APP_ID = 256,
+	OPT_COUNT,
 	OPT_EVENT,
 	OPT_HELP,
 	OPT_JSON,
@@ -33,6 +36,7 @@ enum {
 };
 
 static const struct option long_options[] = {
+	{"app-id", required_argument, NULL, OPT_APP_ID},
 	{"count", required_argument, NULL, OPT_COUNT},
 	{"event", required_argument, NULL, OPT_EVENT},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -50,6 +54,7 @@ static const char help[] =
 	"event.\n"
 	"\n"
 	"      --pid=PID            only events of the clients of this process\n"
+	"      --app-id=ID          only events of windows with this app-id\n"
 	"      --surface=ID         only events of surfaces with this number\n"
 	"      --event=KIND,...     only events of these kinds: imported, reimported, reused,\n"
 	"                           destroyed, failed, refused, not_asked, client_created,\n"
@@ -62,11 +67,11 @@ static const char help[] =
 
 struct watch {
 	struct control_client control;
-	const char *socket;
+	const char *socket, *app_id;
 	uint32_t pid, surface, count;
 	/* Bits of kinds by number; 0: all. */
 	uint32_t kinds;
-	bool json, wait;
+	bool json, wait, colors;
 
 	uint32_t printed;
 	bool subscribed;
@@ -173,6 +178,16 @@ static void print_time(const struct watch *watch, struct json_object *event)
 			(int)fmod(ms, 1e3));
 }
 
+/* What went wrong is red, what ended dim, on terminals. */
+static const char *get_color(const struct watch *watch, const char *state)
+{
+	if (!watch->colors)
+		return "";
+	if (strcmp(state, "failed") == 0 || strcmp(state, "refused") == 0)
+		return "\033[1;31m";
+	return strcmp(state, "destroyed") == 0 || strcmp(state, "not_asked") == 0 ? "\033[2m" : "";
+}
+
 static void print_text(struct watch *watch, struct json_object *event, uint64_t pid)
 {
 	const char *kind = get_string(event, "event");
@@ -188,9 +203,11 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 		printf("%s\n", shown_clean(text[0], sizeof(text[0]), kind));
 		return;
 	}
-	printf("surface %-3ju commit %-6ju %-10s %s%s%s%s%s\n",
+	printf("surface %-3ju commit %-6ju %s%-10s%s %s%s%s%s%s\n",
 		(uintmax_t)get_count(event, "surface"), (uintmax_t)get_count(event, "commit"),
+		get_color(watch, get_string(event, "state")),
 		shown_clean(text[0], sizeof(text[0]), get_string(event, "state")),
+		watch->colors ? "\033[m" : "",
 		shown_clean(text[1], sizeof(text[1]), get_string(event, "reason")),
 		get_string(event, "sum")[0] ? " " : "",
 		shown_clean(text[2], sizeof(text[2]), get_string(event, "sum")),
@@ -205,6 +222,7 @@ static bool is_wanted(const struct watch *watch, struct json_object *event)
 	if (strcmp(kind, "texture") == 0)
 		kind = get_string(event, "state");
 	return (watch->pid == 0 || get_count(event, "pid") == watch->pid) &&
+	       (!watch->app_id || strcmp(get_string(event, "app_id"), watch->app_id) == 0) &&
 	       (watch->surface == 0 || get_count(event, "surface") == watch->surface) &&
 	       (watch->kinds == 0 || (find_kind(kind) & watch->kinds));
 }
@@ -356,6 +374,9 @@ static int run(struct watch *watch)
 	int ret;
 
 	watch->offset_ms = get_clock_offset();
+	watch->colors = terminal_has_colors(STDOUT_FILENO);
+	if (!watch->json && isatty(STDOUT_FILENO))
+		puts("TIME             PID NAME            WHAT BECAME OF THE TEXTURE, AND WHY");
 	do {
 		ret = follow_one(watch, &reason);
 	} while (ret == 1 && watch->wait && !is_done(watch));
@@ -406,6 +427,9 @@ static int parse_option(struct watch *watch, int option)
 		return 0;
 	case OPT_EVENT:
 		return parse_kinds(watch);
+	case OPT_APP_ID:
+		watch->app_id = optarg;
+		return 0;
 	case OPT_JSON:
 		watch->json = true;
 		return 0;
