@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/server.h"
 #include "wltex-v1-server.h"
@@ -13,10 +14,10 @@ struct wltex_server {
 	struct wl_list surfaces; // struct surface.link
 };
 
-/* A content sum that a client promised, or none. */
+/* What an attach came with: a content sum that the client promises, or none. */
 struct promise {
 	bool set;
-	uint32_t crc32;
+	uint32_t crc32, serial;
 };
 
 /* Behind a wltex_surface_v1 as long as its wl_surface lives; then the resource is inert. */
@@ -24,7 +25,10 @@ struct surface {
 	struct wl_list link; // wltex_server.surfaces
 	struct wl_resource *resource;
 	struct wl_listener wl_surface_destroy;
-	struct promise pending, committed;
+	struct promise pending;
+	/* Of the attaches that are not applied yet, the oldest first. */
+	struct promise committed[WLTEX_SERVER_MAX_PROMISES];
+	uint32_t n_committed;
 };
 
 static void surface_destroy(struct surface *surface)
@@ -64,7 +68,7 @@ static void handle_set_content_sum(
 	struct surface *surface = wl_resource_get_user_data(resource);
 
 	if (surface != NULL)
-		surface->pending = (struct promise){true, crc32};
+		surface->pending = (struct promise){.set = true, .crc32 = crc32};
 }
 
 static const struct wltex_surface_v1_interface surface_implementation = {
@@ -196,26 +200,40 @@ void wltex_server_send_event(
 			event->reason, event->has_sum ? event->sum : 0);
 }
 
-void wltex_server_commit(struct wl_resource *wl_surface, bool attached)
+static void drop_oldest(struct surface *surface, uint32_t n)
+{
+	surface->n_committed -= n;
+	memmove(surface->committed, surface->committed + n,
+		surface->n_committed * sizeof(surface->committed[0]));
+}
+
+void wltex_server_commit(struct wl_resource *wl_surface, uint32_t serial, bool attached)
 {
 	struct surface *surface = find_surface(wl_surface);
 
 	if (surface == NULL)
 		return;
-	if (attached)
-		surface->committed = surface->pending;
+	if (attached && surface->n_committed == WLTEX_SERVER_MAX_PROMISES)
+		drop_oldest(surface, 1);
+	if (attached) {
+		surface->pending.serial = serial;
+		surface->committed[surface->n_committed++] = surface->pending;
+	}
 	surface->pending.set = false;
 }
 
-bool wltex_server_take_sum(struct wl_resource *wl_surface, uint32_t *crc32)
+bool wltex_server_take_sum(struct wl_resource *wl_surface, uint32_t serial, uint32_t *crc32)
 {
 	struct surface *surface = find_surface(wl_surface);
-	struct promise promise;
+	struct promise promise = {0};
+	uint32_t n = 0;
 
 	if (surface == NULL)
 		return false;
-	promise = surface->committed;
-	surface->committed.set = false;
+	/* Numbers may begin again from 0. */
+	while (n < surface->n_committed && (int32_t)(surface->committed[n].serial - serial) <= 0)
+		promise = surface->committed[n++];
+	drop_oldest(surface, n);
 	*crc32 = promise.crc32;
 	return promise.set;
 }

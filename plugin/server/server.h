@@ -26,17 +26,19 @@ void wltex_server_send_event(
 
 /*
  * wl_surface.commit was requested: a content sum that is pending belongs to this commit.
- * attached: the commit attaches a buffer; one that does not drops what is pending.
+ * serial: its number, which grows; attached: the commit attaches a buffer; one that does not drops what is pending.
  */
-void wltex_server_commit(struct wl_resource *wl_surface, bool attached);
+void wltex_server_commit(struct wl_resource *wl_surface, uint32_t serial, bool attached);
 
 /* Whether a client watches what becomes of the surface's buffers. */
 bool wltex_server_is_watched(struct wl_resource *wl_surface);
 
 /*
- * The commits so far are applied: the content sum that came with the last attach among
- * them. Returns false if there is none.
+ * The commits up to the one of that number are applied: the content sum that came with the last
+ * attach among them. Returns false if there is none, or if more than WLTEX_SERVER_MAX_PROMISES
+ * attaches came after it.
  */
-bool wltex_server_take_sum(struct wl_resource *wl_surface, uint32_t *crc32);
+#define WLTEX_SERVER_MAX_PROMISES 16
+bool wltex_server_take_sum(struct wl_resource *wl_surface, uint32_t serial, uint32_t *crc32);
 
 #endif

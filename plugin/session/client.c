@@ -67,7 +67,7 @@ static void surface_commit(void *data, struct wltex_track_surface *track)
 	const struct wltex_session *session = data;
 	const struct wltex_surface *surface = track->user_data;
 
-	wltex_server_commit(track->resource, track->attaching);
+	wltex_server_commit(track->resource, track->commits, track->attaching);
 	if ((surface == NULL || surface->data == NULL) && session->host.first_commit != NULL)
 		session->host.first_commit(session->host_data, track->resource);
 }

@@ -204,9 +204,19 @@ static void note(struct wltex_surface *surface, const struct content *content)
 		wltex_surface_end_looks(surface);
 }
 
+/* What the client promised of the content that counts from now on. */
+static bool take_promise(const struct wltex_surface *surface, uint32_t *promise)
+{
+	const struct wltex_track_surface *track = surface->track;
+
+	/* Who does not take commits as they are applied has them applied at once. */
+	return wltex_server_take_sum(
+		track->resource, track->taken != 0 ? track->taken : track->commits, promise);
+}
+
 static void apply_content(struct wltex_surface *surface, struct content *content)
 {
-	content->promised = wltex_server_take_sum(surface->track->resource, &content->promise);
+	content->promised = take_promise(surface, &content->promise);
 	content->look = surface->session->options.content_sums &&
 			policy_begin(&surface->policy, core_region_area(content->applied->claimed),
 				wltex_now_ns());
@@ -221,7 +231,7 @@ static void detach(struct wltex_surface *surface)
 {
 	uint32_t sum;
 
-	wltex_server_take_sum(surface->track->resource, &sum);
+	take_promise(surface, &sum);
 	session_surface_set_buffer(surface, NULL, false);
 	if (surface->texture != NULL)
 		wltex_texture_release(surface->texture, WLTEX_REASON_DETACHED);

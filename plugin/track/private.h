@@ -191,7 +191,7 @@ struct surface {
 	struct queued built_in; /* one of them, where built_in_used */
 	bool built_in_used;
 	bool may_merge; /* is or was a sub-surface, as a role is for ever, or may be one */
-	uint32_t n_commits, taken_serial;
+	uint32_t n_commits;
 	/* The wl_buffer that was shown when the last commit was applied, to compare only. */
 	bool shown_known;
 	const struct wl_resource *shown;

@@ -87,7 +87,7 @@ static void take(struct surface *surface, uint32_t n, struct surface_state *take
 			break;
 		state_add_older(&queued->state, taken);
 		*taken = queued->state;
-		surface->taken_serial = queued->serial;
+		surface->base.taken = queued->serial;
 		unlink_commit(surface, queued);
 	}
 }
@@ -98,7 +98,7 @@ static void hand_out(const struct surface *surface, const struct surface_state *
 	*commit = (struct wltex_track_commit){
 		.attached = taken->attached,
 		.buffer = taken->buffer,
-		.serial = surface->taken_serial,
+		.serial = surface->base.taken,
 		.damage_surface = taken->damage_surface,
 		.damage_buffer = taken->damage_buffer,
 	};

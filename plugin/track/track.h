@@ -110,6 +110,8 @@ struct wltex_track_surface {
 	struct wltex_track_client *client;
 	/* wl_surface.commit requests seen so far, those not yet applied included. */
 	uint32_t commits;
+	/* The number of the last one that the user took; 0: it takes none. */
+	uint32_t taken;
 	/* The last of them came with a wl_surface.attach of a buffer or of NULL. */
 	bool attaching;
 	/* For the user; NULL at first. */

@@ -68,9 +68,64 @@ static bool watch(struct fixture *f, struct peer *peer, bool with_faults)
 	fault_disarm();
 	if (peer->client == NULL)
 		return false;
-	wltex_server_commit(surface, true);
+	wltex_server_commit(surface, 1, true);
 	wltex_server_send_event(surface, 1, &event);
-	return wltex_server_take_sum(surface, &sum) && sum == 77;
+	return wltex_server_take_sum(surface, 1, &sum) && sum == 77;
+}
+
+/* A commit, to which a sum is promised; 0: none is. */
+static void commit(struct fixture *f, struct peer *peer, uint32_t serial, uint32_t sum)
+{
+	if (sum != 0)
+		peer_request(peer, ID_WATCH, WATCH_SET_CONTENT_SUM, sum);
+	world_dispatch(&f->world);
+	wltex_server_commit(f->world.last_surface, serial, true);
+}
+
+static uint32_t take(const struct fixture *f, uint32_t serial)
+{
+	uint32_t sum = 0;
+
+	return wltex_server_take_sum(f->world.last_surface, serial, &sum) ? sum : 0;
+}
+
+/* Several commits wait, and each has what was promised of it alone. */
+TEST(promises_wait)
+{
+	struct wltex_server *server;
+	struct fixture f;
+	struct peer peer;
+
+	setup(&f);
+	server = wltex_server_create(f.world.display);
+	peer_init(&peer, &f.world, 3);
+	check(watch(&f, &peer, false));
+	commit(&f, &peer, 2, 72);
+	commit(&f, &peer, 3, 73);
+	commit(&f, &peer, 4, 0);
+	wltex_server_commit(f.world.last_surface, 5, false);
+	check_int(take(&f, 1), 0);
+	check_int(take(&f, 2), 72);
+	check_int(take(&f, 2), 0);
+	check_int(take(&f, 3), 73);
+	check_int(take(&f, 5), 0);
+	/* Of several that are applied at once the last one counts, also if it promises nothing. */
+	commit(&f, &peer, 6, 76);
+	commit(&f, &peer, 7, 77);
+	check_int(take(&f, 9), 77);
+	commit(&f, &peer, 10, 80);
+	commit(&f, &peer, 11, 0);
+	check_int(take(&f, 11), 0);
+	/* More than are kept: of those that are not, nothing is known. */
+	for (uint32_t i = 20; i < 20 + 2 * WLTEX_SERVER_MAX_PROMISES; i++)
+		commit(&f, &peer, i, i);
+	check_int(take(&f, 20), 0);
+	check_int(take(&f, 20 + 2 * WLTEX_SERVER_MAX_PROMISES - 2),
+		20 + 2 * WLTEX_SERVER_MAX_PROMISES - 2);
+	check_int(take(&f, UINT32_MAX / 2), 20 + 2 * WLTEX_SERVER_MAX_PROMISES - 1);
+	peer_finish(&peer);
+	wltex_server_destroy(server);
+	teardown(&f);
 }
 
 TEST(protocol)
