@@ -27,6 +27,7 @@ int cli_flip(int argc, char *argv[]);
 int cli_export(int argc, char *argv[]);
 int cli_info(int argc, char *argv[]);
 int cli_record(int argc, char *argv[]);
+int cli_report(int argc, char *argv[]);
 int cli_run(int argc, char *argv[]);
 int cli_snapshot(int argc, char *argv[]);
 int cli_top(int argc, char *argv[]);

@@ -16,6 +16,9 @@ static const struct cli_command commands[] = {
 #ifdef HAVE_RECORD
 	{"record", "write down what happens, to look at it later", cli_record},
 #endif
+#ifdef HAVE_REPORT
+	{"report", "turn what was recorded into a page to look at", cli_report},
+#endif
 #ifdef HAVE_RUN
 	{"run", "run a compositor, whichever it is, and observe its clients", cli_run},
 #endif

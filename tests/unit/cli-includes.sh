@@ -9,9 +9,9 @@ set -euo pipefail
 
 plugin=$1
 failed=false
-folders=(alloc flip monitor sum info record run)
+folders=(alloc flip monitor sum info record report run)
 declare -A uses=([alloc]='' [flip]='alloc' [monitor]='' [sum]='' [info]='alloc monitor'
-	[record]='monitor' [run]='')
+	[record]='monitor' [report]='' [run]='')
 before=' '
 
 # The folders below cli/ that the files at a place include something of.

@@ -67,15 +67,15 @@ _wltex()
 	if [[ -n $option && -n $(_wltex_values "$command$option") ]]; then
 		COMPREPLY=($(compgen -W "$(_wltex_values "$command$option")" -- "$cur"))
 	elif [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W "export flip help info record run snapshot sum top watch --help --version" \
+		COMPREPLY=($(compgen -W "export flip help info record report run snapshot sum top watch --help --version" \
 			-- "$cur"))
 	elif [[ $command == help ]]; then
-		COMPREPLY=($(compgen -W "export flip info record run snapshot sum top watch" -- "$cur"))
+		COMPREPLY=($(compgen -W "export flip info record report run snapshot sum top watch" -- "$cur"))
 	elif [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(wltex "$command" --help 2>/dev/null |
 			grep -oE '^ +--[a-z-]+=?')" -- "$cur"))
 		[[ ${COMPREPLY[*]} == *= ]] && compopt -o nospace 2>/dev/null
-	elif [[ $command == sum ]]; then
+	elif [[ $command == sum || $command == report ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$cur"))
 	elif [[ $command == run || $command == record ]]; then

@@ -10,9 +10,10 @@ complete -c wltex -n __fish_use_subcommand -l version -d "print the version"
 complete -c wltex -n __fish_use_subcommand -a export -d "print or serve figures for Prometheus"
 complete -c wltex -n __fish_use_subcommand -a flip -d "flip dmabuf buffers at a compositor"
 complete -c wltex -n __fish_use_subcommand -a help -d "list the options of a command"
-complete -c wltex -n "__fish_seen_subcommand_from help" -a "export flip info record run snapshot sum top watch"
+complete -c wltex -n "__fish_seen_subcommand_from help" -a "export flip info record report run snapshot sum top watch"
 complete -c wltex -n __fish_use_subcommand -a info -d "find out what this machine can do"
 complete -c wltex -n __fish_use_subcommand -a record -d "write down what happens, to look at it later"
+complete -c wltex -n __fish_use_subcommand -a report -d "turn what was recorded into a page to look at"
 complete -c wltex -n __fish_use_subcommand -a run -d "run a compositor, whichever it is, and observe its clients"
 complete -c wltex -n __fish_use_subcommand -a snapshot -d "take pictures of textures"
 complete -c wltex -n __fish_use_subcommand -a sum -d "print content sums of pictures, or where they differ"
@@ -89,6 +90,10 @@ complete -c wltex -n "__fish_seen_subcommand_from record" -l app-id -x -d "only 
 complete -c wltex -n "__fish_seen_subcommand_from record" -l socket -rF -d "control socket"
 complete -c wltex -n "__fish_seen_subcommand_from record" -l wait -d "wait for a compositor"
 complete -c wltex -n "__fish_seen_subcommand_from record" -l help -d "list the options"
+
+complete -c wltex -n "__fish_seen_subcommand_from report" -l output -s o -rF -d "where the page goes"
+complete -c wltex -n "__fish_seen_subcommand_from report" -l help -d "list the options"
+complete -c wltex -n "__fish_seen_subcommand_from report" -F
 
 complete -c wltex -n "__fish_seen_subcommand_from export" -l listen -x -d "serve it over HTTP"
 complete -c wltex -n "__fish_seen_subcommand_from export" -l socket -rF -d "control socket"
