@@ -148,6 +148,7 @@ void record_emit_of_buffer(const struct session_buffer *buffer, const struct wlt
 		record_emit_of_surface(surface, record);
 	else
 		record_emit(buffer->client, record);
+	record->buffer = NULL;
 }
 
 static int print_texture(const struct wltex_record *record, char *text, size_t size)

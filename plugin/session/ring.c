@@ -19,7 +19,7 @@
 #define TILE 64
 #define MIN_BYTES (UINT64_C(64) << 10)
 #define MAX_ENTRY \
-	(sizeof(struct ring_entry) + 2 * RING_MAX_RECTS * sizeof(struct ring_rect) + RING_MAX_TEXT)
+	(sizeof(struct ring_entry) + sizeof(struct ring_rect) * 2 * RING_MAX_RECTS + RING_MAX_TEXT)
 
 struct ring {
 	int fd;
@@ -44,6 +44,9 @@ static int map(struct ring *ring, uint64_t size)
 	if (address == MAP_FAILED)
 		return -errno;
 	ring->header = address;
+	ring->header->size = size;
+	ring->header->version = RING_VERSION;
+	ring->header->magic = RING_MAGIC;
 	ring->data = (uint8_t *)address + RING_HEADER_BYTES;
 	return fcntl(ring->fd, F_ADD_SEALS, seals) < 0 ? -ENOSYS : 0;
 }
@@ -62,9 +65,6 @@ struct ring *ring_create(uint64_t size)
 		errno = -ret;
 		return NULL;
 	}
-	ring->header->size = size;
-	ring->header->version = RING_VERSION;
-	ring->header->magic = RING_MAGIC;
 	return ring;
 }
 

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "cli/monitor/drawing.h"
 #include "util/text.h"
@@ -45,7 +46,7 @@ static void cut(cairo_t *cairo, char *line, size_t size, const char *text, doubl
 		while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
 			length--;
 		memcpy(line, text, length);
-		strcpy(line + length, fits ? "" : ELLIPSIS);
+		snprintf(line + length, size - length, "%s", fits ? "" : ELLIPSIS);
 		fits = false;
 	} while (length-- > 0 && get_width(cairo, line) > max_width);
 }
@@ -113,7 +114,7 @@ static void draw_checkerboard(
 void drawing_picture(struct drawing *drawing, const struct drawing_picture *picture, uint32_t x,
 	uint32_t y, uint32_t size)
 {
-	const uint32_t longer = picture->width > picture->height ? picture->width : picture->height;
+	const uint32_t longer = MAX(MAX(picture->width, picture->height), 1);
 	cairo_surface_t *surface = make_surface(picture);
 	cairo_t *cairo = drawing->cairo;
 	uint32_t width = picture->width * size / longer;

@@ -38,9 +38,9 @@ static void describe_counters(struct trace *trace, uint64_t client)
 			track_get_uuid(TRACK_CLIENT, client), 0, counters[i].name);
 }
 
-void trace_set_name(struct track *track, const char *name)
+void trace_set_name(struct track *client, const char *name)
 {
-	wltex_text_clean(track->name, sizeof(track->name), name);
+	wltex_text_clean(client->name, sizeof(client->name), name);
 }
 
 /* The client's track, or NULL if nothing is to be written of it. */

@@ -164,7 +164,7 @@ static void print_format(char text[5], uint32_t format)
 {
 	for (int i = 0; i < 4; i++) {
 		const char c = (char)(format >> (8 * i) & 0xff);
-		text[i] = c >= ' ' && c <= '~' ? c : '?';
+		text[i] = (char)(c >= ' ' && c <= '~' ? c : '?');
 	}
 	text[format != 0 ? 4 : 0] = '\0';
 }
