@@ -173,6 +173,12 @@ struct wltex_session_options {
 	const struct wltex_logger *logger;
 	/** No control socket until wltex_session_listen(): the display has no name yet. */
 	bool listen_later;
+	/**
+	 * The compositor's wl_shm may be its own. Where wltex_source.shm is NULL, buffers of wl_shm
+	 * are looked at through mappings of the session's, if their pool is sealed against
+	 * shrinking. Ends with the first source that has shm set.
+	 */
+	bool map_shm;
 };
 
 /**

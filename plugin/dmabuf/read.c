@@ -2,12 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/dma-buf.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "dmabuf/check.h"
@@ -86,31 +83,13 @@ static bool may_have_holes(const struct wltex_dmabuf *dmabuf, int plane)
 	return dmabuf->objects[plane].kind == WLTEX_OBJECT_MEMORY;
 }
 
-/* Whether nobody can take away the memory of a file, up to size bytes, under a reader. */
-static int guard(int fd, uint64_t size)
-{
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct statfs fs;
-	struct stat stat;
-
-	if (seals < 0 || !(seals & F_SEAL_SHRINK))
-		return -EPERM;
-	/* Huge pages can be punched out of the file, and then none be left for the reader. */
-	if (fstatfs(fd, &fs) != 0 || fs.f_type != TMPFS_MAGIC)
-		return -EPERM;
-	/* Only now: without the seal the size says nothing. */
-	if (fstat(fd, &stat) != 0 || stat.st_size < 0 || (uint64_t)stat.st_size < size)
-		return -EPERM;
-	return 0;
-}
-
 bool wltex_dmabuf_stays_whole(const struct wltex_dmabuf *dmabuf)
 {
 	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
 		if (wltex_dmabuf_first_plane(dmabuf, i) == i &&
 			dmabuf->objects[i].kind == WLTEX_OBJECT_MEMORY &&
-			guard(dmabuf->attributes.planes[i].fd,
-				wltex_dmabuf_get_object_bytes(dmabuf, i)) != 0)
+			!wltex_fd_stays_whole(dmabuf->attributes.planes[i].fd,
+				wltex_dmabuf_get_object_bytes(dmabuf, i)))
 			return false;
 	}
 	return true;
@@ -137,14 +116,12 @@ static int map(struct wltex_dmabuf *dmabuf, int plane, const struct range *range
 	struct range pages = find_pages(range, may_have_holes(dmabuf, plane));
 	int fd = dmabuf->attributes.planes[plane].fd;
 	size_t size = (size_t)(pages.end - pages.start);
-	int result;
 	void *data;
 
 	if (mapping->data != NULL)
 		return 0;
-	result = may_have_holes(dmabuf, plane) ? guard(fd, range->end) : 0;
-	if (result != 0)
-		return result;
+	if (may_have_holes(dmabuf, plane) && !wltex_fd_stays_whole(fd, range->end))
+		return -EPERM;
 	data = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, (off_t)pages.start);
 	if (data == MAP_FAILED)
 		return -errno;

@@ -96,6 +96,7 @@ static int create_session(struct observer *observer)
 		.data = observer,
 		.logger = &logger,
 		.listen_later = true,
+		.map_shm = true,
 	};
 
 	config_read(&observer->config, &logger);

@@ -171,6 +171,8 @@ static int apply_texture(struct wltex_surface *surface, struct content *content)
 		   !surface->track->client->has_foreign_pool;
 
 	session_surface_set_buffer(surface, buffer, true);
+	if (source->shm != NULL)
+		wltex_track_map_pools(surface->session->track, false);
 	if (buffer != NULL && buffer->shm != NULL)
 		wltex_ledger_shm_commit(surface->session->ledger, surface->client->owner);
 	if (tracked != NULL)

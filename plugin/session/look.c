@@ -31,6 +31,7 @@ bool session_look_is_drawn(const struct wltex_source *source)
 struct view {
 	const struct wltex_source *source;
 	struct wltex_track_buffer *tracked; // NULL: no dmabuf
+	struct wltex_track_shm_buffer *shm; // NULL: none of wl_shm
 	struct core_shown_look what;
 };
 
@@ -75,12 +76,19 @@ static bool is_resident(const struct wltex_pixels *pixels, uint32_t bytes_per_pi
 		       rows.end - rows.first);
 }
 
+/* Of wl_shm: libwayland's, or else one that is mapped here. */
+static uint32_t get_shm_pixels(const struct view *view, struct wltex_pixels *pixels)
+{
+	return view->source->shm != NULL ? shm_get_pixels(view->source->shm, pixels)
+					 : shm_get_mapped_pixels(view->shm, pixels);
+}
+
 static int look_at_shm(
 	struct wltex_surface *surface, const struct view *view, pixman_region32_t *changed)
 {
 	struct wl_shm_buffer *shm = view->source->shm;
 	struct wltex_pixels pixels;
-	uint32_t bytes_per_pixel = shm_get_pixels(shm, &pixels);
+	uint32_t bytes_per_pixel = get_shm_pixels(view, &pixels);
 	int ret;
 
 	if (bytes_per_pixel == 0)
@@ -89,10 +97,12 @@ static int look_at_shm(
 		return -EPERM;
 	if (!is_resident(&pixels, bytes_per_pixel, &view->what))
 		return -ENODATA;
-	wl_shm_buffer_begin_access(shm);
+	if (shm != NULL)
+		wl_shm_buffer_begin_access(shm);
 	ret = core_shown_look_pixels(
 		&surface->shown, &pixels, bytes_per_pixel, &view->what, changed);
-	wl_shm_buffer_end_access(shm);
+	if (shm != NULL)
+		wl_shm_buffer_end_access(shm);
 	return ret;
 }
 
@@ -102,7 +112,7 @@ static int look_at_buffer(
 {
 	if (view->tracked != NULL)
 		return look_at_dmabuf(surface, view, changed);
-	return view->source->shm != NULL ? look_at_shm(surface, view, changed) : -ENOTSUP;
+	return look_at_shm(surface, view, changed);
 }
 
 /* To find out whether all pages of a memory file are there costs about this, as read bytes. */
@@ -143,8 +153,8 @@ static uint64_t get_bytes(const struct view *view)
 			return wltex_dmabuf_get_read_cost(tracked->dmabuf);
 		bytes_per_pixel = format->bytes_per_pixel[0];
 		residency = get_dmabuf_residency(tracked->dmabuf, bytes_per_pixel);
-	} else if (source->shm != NULL) {
-		bytes_per_pixel = shm_get_pixels(source->shm, &pixels);
+	} else {
+		bytes_per_pixel = get_shm_pixels(view, &pixels);
 		if (bytes_per_pixel != 0)
 			residency = get_shm_residency(&pixels, bytes_per_pixel, &view->what);
 	}
@@ -268,6 +278,7 @@ static int look_at(
 	const struct view view = {
 		.source = &look->source,
 		.tracked = wltex_track_get_buffer(surface->session->track, look->source.buffer),
+		.shm = wltex_track_get_shm_buffer(surface->session->track, look->source.buffer),
 		.what =
 			{
 				.claimed = look->claimed,

@@ -204,7 +204,7 @@ WLTEX_EXPORT void wltex_session_destroy(struct wltex_session *session)
 	session_free(session);
 }
 
-static int create_track(struct wltex_session *session)
+static int create_track(struct wltex_session *session, bool map_shm)
 {
 	uint64_t fds = session->options.limits[LIMIT_FDS];
 
@@ -212,6 +212,7 @@ static int create_track(struct wltex_session *session)
 		session->display, &session_track_interface, session, &session->logger);
 	if (session->track == NULL)
 		return -errno;
+	wltex_track_map_pools(session->track, map_shm && session->options.content_sums);
 	if (session->options.limit_action != LIMIT_WARN)
 		wltex_track_set_client_fd_limit(
 			session->track, (int)(fds < INT_MAX ? fds : INT_MAX));
@@ -269,7 +270,7 @@ static int session_init(struct wltex_session *session, const struct wltex_sessio
 	if (session->ledger == NULL)
 		return -ENOMEM;
 	create_context(session, options->gl);
-	ret = create_track(session);
+	ret = create_track(session, options->map_shm);
 	if (ret < 0)
 		return ret;
 	if (!options->listen_later)

@@ -10,6 +10,8 @@ void expected_drop(struct expected *expected)
 	expected->kind = EXPECT_NOTHING;
 	if (kind == EXPECT_DMABUF)
 		client_drop_dmabuf(expected->client, &expected->dmabuf);
+	else if (kind == EXPECT_POOL)
+		pool_map_destroy(&expected->pool);
 }
 
 void expected_match(struct expected *expected, struct client *client, struct wl_resource *resource)

@@ -57,9 +57,10 @@ void pool_handle_create(struct wltex_track *track, const struct wl_protocol_logg
 		.kind = EXPECT_POOL,
 		.client = client_from_base(client),
 		.id = args[0].n,
-		.pool.size = (uint32_t)args[2].i,
+		.pool = {.client = client, .size = (uint32_t)args[2].i},
 	};
 	identify(&track->expected, args[1].h);
+	pool_map_create(&track->expected.pool, args[1].h);
 }
 
 /* The client's bytes were others before. */
@@ -84,6 +85,7 @@ static void pool_destroy(struct pool *pool)
 	client->base.n_pools--;
 	track_emit(client->track, pool_destroyed, &pool->base);
 	tell_bytes(client, bytes);
+	pool_map_destroy(&pool->base);
 	free(pool);
 }
 
@@ -118,7 +120,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	pool_settle(pool);
 }
 
-void pool_create(const struct expected *expected, struct wl_resource *resource)
+void pool_create(struct expected *expected, struct wl_resource *resource)
 {
 	struct client *client = expected->client;
 	uint64_t bytes = client->base.shm_bytes;
@@ -126,11 +128,11 @@ void pool_create(const struct expected *expected, struct wl_resource *resource)
 
 	if (pool == NULL) {
 		wltex_error(client->track->logger, "out of memory: a wl_shm_pool is not tracked");
+		pool_map_destroy(&expected->pool);
 		return;
 	}
 	pool->base = expected->pool;
 	pool->base.resource = resource;
-	pool->base.client = &client->base;
 	pool->alone = expected->pool_is_file ? 0 : ++client->track->n_alone;
 	wl_list_init(&pool->buffers);
 	wl_list_insert(client->pools.prev, &pool->link);
@@ -151,6 +153,7 @@ static void resize(struct pool *pool, int32_t size)
 	if (size <= 0 || (uint32_t)size <= pool->base.size)
 		return;
 	shm_bytes_remove(client, pool);
+	pool_map_resize(&pool->base, (uint32_t)size);
 	pool->base.size = (uint32_t)size;
 	shm_bytes_add(client, pool);
 	tell_bytes(client, bytes);

@@ -100,6 +100,9 @@ struct wltex_track {
 	int client_fd_limit;
 	/* The process has used up most of its fds where one gets this number, or a larger one. */
 	int scarce_fd;
+	/* Pools that are mapped, and whether others will be. */
+	uint32_t n_maps;
+	bool map_pools;
 	/* For the trees of pools, and how many pools are of no file, so far. */
 	uint64_t seed, n_alone;
 	const struct wltex_track_interface *interface;
@@ -119,6 +122,7 @@ struct client {
 	struct wl_list surfaces; /* surface.link */
 	struct wl_list pools;    /* pool.link */
 	struct pool *pool_tree;  /* all of them: see shm-bytes.c */
+	uint32_t n_maps;         /* pools that are mapped */
 	uint32_t n_queued;       /* commits that are not built into their surface */
 };
 
@@ -217,7 +221,7 @@ void pool_handle_create(
 	struct wltex_track *track, const struct wl_protocol_logger_message *message);
 void pool_handle_message(enum message_kind kind, const struct wl_protocol_logger_message *message);
 /* The compositor has made what was expected. */
-void pool_create(const struct expected *expected, struct wl_resource *resource);
+void pool_create(struct expected *expected, struct wl_resource *resource);
 /* The pool goes, if neither its resource nor a buffer is left. */
 void pool_settle(struct pool *pool);
 /* It goes with all buffers. */
@@ -226,6 +230,12 @@ void pool_end(struct pool *pool);
 void shm_buffer_create(const struct expected *expected, struct wl_resource *resource);
 /* Its pool stays, whatever is left of it. */
 void shm_buffer_destroy(struct shm_buffer *buffer);
+
+/* Map what the client gave, where that is wanted and allowed. */
+void pool_map_create(struct wltex_track_pool *pool, int fd);
+/* Before pool->size becomes size. */
+void pool_map_resize(struct wltex_track_pool *pool, uint32_t size);
+void pool_map_destroy(struct wltex_track_pool *pool);
 
 /* Count the pool's bytes in client.shm_bytes, or no more; between the two its size stays. */
 void shm_bytes_add(struct client *client, struct pool *pool);

@@ -85,6 +85,11 @@ struct wltex_track_pool {
 	ino_t ino;
 	/* Bytes; follows wl_shm_pool.resize, which can only make it larger. */
 	uint32_t size;
+	/*
+	 * All of it, mapped to be read; NULL if it is not: see wltex_track_map_pools(). Another one
+	 * after a resize. Nobody can take pages away that are in memory; others may not be there.
+	 */
+	const uint8_t *data;
 	/* Living wl_buffers of it. */
 	uint32_t n_buffers;
 	/* For the user; NULL at first. */
@@ -220,6 +225,13 @@ void wltex_track_destroy(struct wltex_track *track);
  * would need more get WLTEX_DMABUF_NO_FDS. Fds held already stay.
  */
 void wltex_track_set_client_fd_limit(struct wltex_track *track, int limit);
+
+/*
+ * Whether to map pools that are made from now on, where nobody can cut off their memory: for
+ * compositors whose wl_shm is not libwayland's. At first they are not. Of a client and of all
+ * together only so many are. false: those that are mapped are so no longer.
+ */
+void wltex_track_map_pools(struct wltex_track *track, bool map);
 
 /* The dmabuf buffer behind a wl_buffer, or NULL if it is none or is not tracked. */
 struct wltex_track_buffer *wltex_track_get_buffer(

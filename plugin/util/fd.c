@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "util/fd.h"
@@ -42,4 +44,19 @@ bool wltex_fd_tells_residency(int fd)
 
 	return (fstat(fd, &stat) == 0 && stat.st_uid == geteuid()) ||
 	       faccessat(fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0;
+}
+
+bool wltex_fd_stays_whole(int fd, uint64_t size)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct statfs fs;
+	struct stat stat;
+
+	if (seals < 0 || !(seals & F_SEAL_SHRINK))
+		return false;
+	/* Huge pages can be punched out of the file, and then none be left for the reader. */
+	if (fstatfs(fd, &fs) != 0 || fs.f_type != TMPFS_MAGIC)
+		return false;
+	/* Only now: without the seal the size says nothing. */
+	return fstat(fd, &stat) == 0 && stat.st_size >= 0 && (uint64_t)stat.st_size >= size;
 }

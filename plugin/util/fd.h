@@ -3,6 +3,7 @@
 #define UTIL_FD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Duplicate fd with CLOEXEC. Returns the new fd, or a negative errno. */
 int wltex_fd_dup(int fd);
@@ -19,5 +20,8 @@ bool wltex_fd_same(int a, int b);
  * file system: only for what is known to be a file in memory.
  */
 bool wltex_fd_tells_residency(int fd);
+
+/* Whether nobody can take away the first size bytes of a file in memory under a reader. */
+bool wltex_fd_stays_whole(int fd, uint64_t size);
 
 #endif

@@ -4,6 +4,7 @@
  * process.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,15 +74,20 @@ static void bind_compositor(struct wl_client *client, void *data, uint32_t versi
 	wl_resource_set_dispatcher(resource, dispatch, NULL, NULL, NULL);
 }
 
-static void start(void)
+static void start_with(bool map_shm)
 {
 	display = wl_display_create();
 	check(display);
 	check_int(wl_display_init_shm(display), 0);
 	check(wl_global_create(display, &wl_compositor_interface, 4, NULL, bind_compositor));
 	session = wltex_session_create(&(struct wltex_session_options){
-		.display = display, .host = &host, .data = &records});
+		.display = display, .host = &host, .data = &records, .map_shm = map_shm});
 	check(session);
+}
+
+static void start(void)
+{
+	start_with(false);
 }
 
 /* --- The client. */
@@ -169,9 +175,13 @@ struct window {
 	uint32_t *pixels;
 };
 
+/* Where wl_shm plays one that is not libwayland's; and what it is asked for then. */
+static bool own_shm;
+static int32_t pool_bytes = SIZE, buffer_offset;
+
 static struct wl_buffer *make_buffer(uint32_t **pixels)
 {
-	int fd = memfd_create("session", MFD_CLOEXEC);
+	int fd = memfd_create("session", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	struct wl_shm_pool *pool;
 	struct wl_buffer *buffer;
 
@@ -181,9 +191,12 @@ static struct wl_buffer *make_buffer(uint32_t **pixels)
 		check(*pixels != MAP_FAILED);
 		memset(*pixels, 1, SIZE);
 	}
+	check_int(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
 	pool = wl_shm_create_pool(shm, fd, SIZE);
-	buffer = keep(
-		wl_shm_pool_create_buffer(pool, 0, SIDE, SIDE, STRIDE, WL_SHM_FORMAT_XRGB8888));
+	if (pool_bytes > SIZE)
+		wl_shm_pool_resize(pool, pool_bytes);
+	buffer = keep(wl_shm_pool_create_buffer(
+		pool, buffer_offset, SIDE, SIDE, STRIDE, WL_SHM_FORMAT_XRGB8888));
 	wl_shm_pool_destroy(pool);
 	close(fd);
 	return buffer;
@@ -215,7 +228,7 @@ static struct wltex_source get_source(const struct window *window)
 		.buffer = window->buffer_resource,
 		.width = SIDE,
 		.height = SIDE,
-		.shm = wl_shm_buffer_get(window->buffer_resource),
+		.shm = own_shm ? NULL : wl_shm_buffer_get(window->buffer_resource),
 		.acquire_fence = -1,
 	};
 }
@@ -266,6 +279,47 @@ TEST(commits_and_damage)
 	check(strstr(records, "commit 4: damage kept: first content\n"));
 	check_int((int)get_client()->owner->counts.shm_commits, 4);
 	check_int((int)get_client()->owner->counts.redundant_commits, 1);
+	teardown();
+}
+
+/* As where wl_shm is the compositor's own: without what libwayland knows of a buffer. */
+static void start_mapped(void)
+{
+	start_with(true);
+	connect_client();
+	own_shm = true;
+}
+
+TEST(mapped_shm)
+{
+	struct window window;
+
+	start_mapped();
+	open_window(&window);
+	check_int(show(&window), 0);
+	window.pixels[70 * SIDE + 70] = 5;
+	check_int(show(&window), 64 * 64);
+	check_int(show(&window), 0);
+	check(strstr(records, "commit 2: damage of 16384 px is 4096 px\n"));
+	/* It is libwayland's: then that is not needed. */
+	own_shm = false;
+	check_int(show(&window), 0);
+	own_shm = true;
+	check_int(show(&window), -ENOTSUP);
+	teardown();
+}
+
+/* A pool, and a buffer of it, that reach beyond the end of the file. */
+TEST(mapped_shm_is_cut_off)
+{
+	struct window window;
+
+	start_mapped();
+	pool_bytes = 4 * SIZE;
+	buffer_offset = SIZE / 2;
+	open_window(&window);
+	check_int(show(&window), -ENODATA);
+	check_int(show(&window), -ENODATA);
 	teardown();
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Pools and buffers of wl_shm. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "track-fixture.h"
 
@@ -123,6 +126,118 @@ TEST(resizes)
 	dispatch(&f);
 	check_counts(&f, 1, 0, 3 * PAGE);
 	teardown(&f);
+}
+
+/* How many mappings of pools this process has: of files that have no other mapping here. */
+static int count_maps(void)
+{
+	FILE *file = fopen("/proc/self/maps", "re");
+	char line[512];
+	int n = 0;
+
+	check(file);
+	while (fgets(line, sizeof(line), file))
+		n += strstr(line, "wltex-test") && strstr(line, "r--s");
+	fclose(file);
+	return n;
+}
+
+#define LARGE (8 * PAGE)
+
+/* A pool of a file that was just made, with another byte in each page. */
+static int make_pool(struct fixture *f, uint32_t pool, size_t size, uint32_t pool_size)
+{
+	int fd = make_memory(size);
+
+	for (size_t at = 0; at < size; at += PAGE)
+		check_int(pwrite(fd, &(uint8_t){(uint8_t)(at / PAGE + 1)}, 1, (off_t)at), 1);
+	peer_make_pool(&f->peer, pool, fd, (int32_t)pool_size);
+	dispatch(f);
+	return fd;
+}
+
+TEST(mapped)
+{
+	struct fixture f;
+	int fd, maps = count_maps();
+
+	setup(&f);
+	wltex_track_map_pools(f.world.track, true);
+	fd = make_pool(&f, POOL, 2 * LARGE, LARGE);
+	check(f.world.last_pool->data);
+	check_int(f.world.last_pool->data[3 * PAGE], 4);
+	check_int(count_maps(), maps + 1);
+	/* Follows a resize, and lives as long as a buffer does. */
+	peer_request(&f.peer, POOL, POOL_RESIZE, 2 * LARGE);
+	peer_make_shm_buffer(&f.peer, POOL, 7);
+	peer_request(&f.peer, POOL, POOL_DESTROY);
+	dispatch(&f);
+	check(f.world.last_shm_buffer->pool->data);
+	check_int(f.world.last_shm_buffer->pool->data[15 * PAGE], 16);
+	check_int(count_maps(), maps + 1);
+	peer_request(&f.peer, 7, BUFFER_DESTROY);
+	dispatch(&f);
+	check_int(count_maps(), maps);
+	close(fd);
+	check_int(test_count_fds(), f.fds);
+	/* No longer: those that are there, and those to come. */
+	close(make_pool(&f, POOL, LARGE, LARGE));
+	check_int(count_maps(), maps + 1);
+	wltex_track_map_pools(f.world.track, false);
+	check(!f.world.last_pool->data);
+	close(make_pool(&f, 7, LARGE, LARGE));
+	check(!f.world.last_pool->data);
+	check_int(count_maps(), maps);
+	teardown(&f);
+}
+
+/* What could be cut off, is smaller than it is said to be, or is small. */
+TEST(not_mapped)
+{
+	int fd = memfd_create("wltex-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct fixture f;
+
+	setup(&f);
+	close(make_pool(&f, POOL, LARGE, LARGE));
+	check(!f.world.last_pool->data);
+	wltex_track_map_pools(f.world.track, true);
+	check(fd >= 0 && ftruncate(fd, LARGE) == 0);
+	peer_make_pool(&f.peer, 7, fd, LARGE);
+	dispatch(&f);
+	check(!f.world.last_pool->data);
+	close(fd);
+	close(make_pool(&f, 8, LARGE, LARGE + PAGE));
+	check(!f.world.last_pool->data);
+	close(make_pool(&f, 9, LARGE, 4 * PAGE));
+	check(!f.world.last_pool->data);
+	close(make_pool(&f, 10, LARGE, LARGE));
+	check(f.world.last_pool->data);
+	teardown(&f);
+}
+
+/* One client cannot use up the mappings of the process; what it lets go counts no more. */
+TEST(many_mapped)
+{
+	int fd = make_memory(LARGE), maps = count_maps();
+	struct fixture f;
+
+	setup(&f);
+	wltex_track_map_pools(f.world.track, true);
+	for (uint32_t i = 0; i < 300; i++) {
+		peer_make_pool(&f.peer, POOL + i, fd, LARGE);
+		dispatch(&f);
+	}
+	check_int(count_maps(), maps + 256);
+	check(!f.world.last_pool->data);
+	peer_request(&f.peer, POOL, POOL_DESTROY);
+	peer_make_pool(&f.peer, POOL + 300, fd, LARGE);
+	dispatch(&f);
+	check(f.world.last_pool->data);
+	close(fd);
+	peer_finish(&f.peer);
+	dispatch(&f);
+	check_int(count_maps(), maps);
+	world_finish(&f.world);
 }
 
 /* Whoever asks for it is thrown out; until then, and after, nothing is counted. */
@@ -495,6 +610,29 @@ TEST(own_shm)
 	dispatch(&f);
 	check_str(world_take_log(&f.world), "shm-8 pool-");
 	teardown(&f);
+}
+
+/* Whatever comes of a request, no mapping is left of it. */
+TEST(own_shm_mapped)
+{
+	int maps = count_maps();
+
+	for (int answer = OWN_ACCEPT; answer < OWN_ELSEWHERE; answer++) {
+		int fd = make_memory(LARGE);
+		struct fixture f;
+
+		setup_own(&f);
+		wltex_track_map_pools(f.world.track, true);
+		own_answer = (enum own_answer)answer;
+		for (uint32_t id = 7; id < 9; id++)
+			peer_send(
+				&f.peer, OWN_SHM, SHM_CREATE_POOL, (uint32_t[]){id, LARGE}, 2, fd);
+		dispatch(&f);
+		check_int(count_maps(), maps + (answer == OWN_ACCEPT ? 2 : 1));
+		teardown(&f);
+		close(fd);
+		check_int(count_maps(), maps);
+	}
 }
 
 /* Only what is made while a request is handled came of it. */
