@@ -82,12 +82,12 @@ check_damage()
 		fail "clients that are gone are still shown"
 }
 
-# phoc says how its session ended. A compositor that aborts without us as well is let off.
+# phoc and cage say how their session ended. A compositor that aborts without us as well is let off.
 check_end()
 {
 	stop
 	case $name-$status in
-	phoc-1|cage-134|*-0) ;;
+	phoc-1|cage-134|cage-143|*-0) ;;
 	*) fail "$name ends with status $status" ;;
 	esac
 	[[ -e $scratch/stats ]] || { [[ $name == cage ]] && return; } || fail "no ledger"

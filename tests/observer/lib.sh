@@ -152,8 +152,11 @@ stop()
 {
 	local pid left=()
 
-	# phoc knows no other end than that of its session.
-	kill "$([[ ${command[0]} == phoc ]] && cat "$scratch/child.pid" || echo "$compositor")"
+	# phoc knows no other end than that of its session, and cage waits for it.
+	case ${command[0]} in
+	phoc|cage) kill "$(<"$scratch/child.pid")" ;;
+	*) kill "$compositor" ;;
+	esac
 	status=0
 	wait "$compositor" || status=$?
 	! grep -qE 'AddressSanitizer|runtime error:' "$log" || fail "a sanitizer found something"
