@@ -135,7 +135,7 @@ static bool grow(pixman_region32_t *grown, const pixman_region32_t *region)
 	return complete;
 }
 
-/* Something is drawn in any case: one pixel that is claimed. */
+/* Something is drawn then: one pixel that is claimed. */
 static bool set_pixel(pixman_region32_t *damage, const pixman_region32_t *claimed)
 {
 	int n = 0;
@@ -145,14 +145,15 @@ static bool set_pixel(pixman_region32_t *damage, const pixman_region32_t *claime
 }
 
 /* What is claimed and changed. Returns 1, or 0 where the claim itself is as good. */
-static int get_damage(
-	const struct trim *trim, const pixman_region32_t *changed, pixman_region32_t *damage)
+static int get_damage(const struct trim *trim, const struct surface *surface,
+	const pixman_region32_t *changed, pixman_region32_t *damage)
 {
+	bool is_answered = surface->pending_frame.resource != NULL;
 	pixman_region32_t *claimed = (pixman_region32_t *)&trim->claimed;
 
 	if (!grow(damage, changed) || !pixman_region32_intersect(damage, damage, claimed))
 		return 0;
-	if (!pixman_region32_not_empty(damage) && !set_pixel(damage, claimed))
+	if (!pixman_region32_not_empty(damage) && !is_answered && !set_pixel(damage, claimed))
 		return 0;
 	return pixman_region32_n_rects(damage) <= MAX_RECTS &&
 	       core_region_area(damage) < core_region_area(claimed);
@@ -178,7 +179,7 @@ static int look_at(const struct trim *trim, struct surface *surface, pixman_regi
 		wltex_surface_forget(surface->session, NULL);
 	}
 	if (ret > 0)
-		ret = get_damage(trim, &changed, damage);
+		ret = get_damage(trim, surface, &changed, damage);
 	pixman_region32_fini(&changed);
 	return ret > 0;
 }

@@ -21,8 +21,12 @@
  *   or are dropped, and what their moves uncover;
  * - buffers whose fences are not seen here.
  * Then the compositor is told what the client claims, in the client's own words, and nothing is
- * known any more. Never is it told more than is claimed. And never nothing where something is
- * claimed: it might not draw then, and a client waits for that.
+ * known any more. Never is it told more than is claimed.
+ *
+ * Where nothing changed it is told nothing, if the client wants a frame callback with it: that has
+ * to come all the same, and at the rate of frames. Else it is told one pixel: it might not draw
+ * then, and a client may wait for the release of a buffer that is scanned out, or for presentation
+ * feedback.
  *
  * What was claimed and not told is owed to the compositor until it draws: if a commit that comes
  * sooner does not claim it again, that is told, too. The claims of both would have counted.

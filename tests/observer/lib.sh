@@ -110,6 +110,7 @@ set_command()
 	case $1 in
 	sway) command=(sway -c "$scratch/sway.conf") ;;
 	cage) command=(cage -- "$scratch/child" stay) ;;
+	labwc) command=(labwc -C "$scratch" -s "$scratch/child") ;;
 	phoc) command=(phoc -C "$scratch/phoc.ini" -E "exec $scratch/child stay") ;;
 	weston) command=(weston --backend=headless --renderer=pixman --no-config --idle-time=0
 		--width=1280 --height=720 --shell=kiosk -- "$scratch/child" stay) ;;
