@@ -19,6 +19,7 @@
  *   one context. Each function says whether it touches GL.
  */
 #include <wltex/dmabuf.h>
+#include <wltex/gpu-sum.h>
 #include <wltex/ledger.h>
 #include <wltex/log.h>
 #include <wltex/sum.h>

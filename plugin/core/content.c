@@ -61,14 +61,10 @@ void core_content_expect_pixels(struct core_content *content, const struct wltex
 			      });
 }
 
-/*
- * Damage counts rows from the top of the picture, tiles from the start of the memory.
- * Without memory it becomes everything.
- */
-static void flip_rows(const struct core_content *content, pixman_region32_t *region,
-	const pixman_region32_t *source)
+void core_flip_rows(
+	uint32_t width, uint32_t height, pixman_region32_t *region, const pixman_region32_t *source)
 {
-	int n = 0, height = (int)content->height;
+	int n = 0;
 	const pixman_box32_t *boxes = pixman_region32_rectangles(source, &n);
 	pixman_region32_t flipped;
 	bool complete = true;
@@ -76,10 +72,12 @@ static void flip_rows(const struct core_content *content, pixman_region32_t *reg
 	pixman_region32_init(&flipped);
 	for (int i = 0; i < n && complete; i++)
 		complete = pixman_region32_union_rect(&flipped, &flipped, boxes[i].x1,
-			height - boxes[i].y2, (unsigned)(boxes[i].x2 - boxes[i].x1),
+			(int)height - boxes[i].y2, (unsigned)(boxes[i].x2 - boxes[i].x1),
 			(unsigned)(boxes[i].y2 - boxes[i].y1));
-	if (!complete || !pixman_region32_copy(region, &flipped))
-		set_all(content, region);
+	if (!complete || !pixman_region32_copy(region, &flipped)) {
+		pixman_region32_fini(region);
+		pixman_region32_init_rect(region, 0, 0, width, height);
+	}
 	pixman_region32_fini(&flipped);
 }
 
@@ -202,10 +200,10 @@ static enum core_change update_view(struct core_content *content,
 
 	pixman_region32_init(&flipped);
 	if (damage != NULL)
-		flip_rows(content, &flipped, damage);
+		core_flip_rows(content->width, content->height, &flipped, damage);
 	change = update_tiles(content, &pixels, view->bytes_per_pixel, cost,
 		damage != NULL ? &flipped : NULL, changed);
-	flip_rows(content, changed, changed);
+	core_flip_rows(content->width, content->height, changed, changed);
 	pixman_region32_fini(&flipped);
 	return change;
 }

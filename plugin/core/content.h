@@ -70,6 +70,13 @@ void core_content_forget(struct core_content *content);
 
 void core_content_finish(struct core_content *content);
 
+/*
+ * region becomes source in a picture whose rows are counted from the other side: damage counts
+ * them from the top, tiles from the start of the memory. Without memory it becomes everything.
+ */
+void core_flip_rows(uint32_t width, uint32_t height, pixman_region32_t *region,
+	const pixman_region32_t *source);
+
 /* The rows of the tiles that the region (of a picture whose first row is the top one) touches. */
 struct wltex_rows core_tile_rows(const pixman_region32_t *region);
 

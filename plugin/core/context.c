@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/core.h"
+#include "core/gpu.h"
 #include "core/texture.h"
 #include "util/export.h"
 
@@ -71,6 +72,7 @@ WLTEX_EXPORT struct wltex_context *wltex_context_create(const struct wltex_conte
 WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
 {
 	struct core_guard guard;
+	bool entered;
 
 	if (context == NULL || !core_on_thread(context, "wltex_context_destroy"))
 		return;
@@ -78,7 +80,10 @@ WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
 		core_texture_abandon(
 			wltex_container_of(context->textures.next, struct wltex_texture, link));
 	/* Names are shared: they would outlive a context of wltex's own. */
-	if (context->n_orphans > 0 && core_enter_to_delete(&guard, context) == 0)
+	entered = (context->n_orphans > 0 || context->gpu != NULL) &&
+		  core_enter_to_delete(&guard, context) == 0;
+	core_gpu_finish(context, entered);
+	if (entered)
 		core_leave(&guard);
 	context_free(context);
 }

@@ -47,6 +47,7 @@ struct wltex_context {
 	struct wltex_capabilities capabilities;
 	struct core_format_note *format_notes; // of each of capabilities.formats
 	bool bgra;                             // GL_EXT_texture_format_BGRA8888
+	struct core_gpu *gpu;                  // see core/gpu.h; NULL until sums are asked for
 	struct wltex_list textures;            // wltex_texture.link
 
 	/*
