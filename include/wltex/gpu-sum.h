@@ -82,9 +82,9 @@ struct wltex_gpu_look {
  * both of dmabuf and pixels, a format or modifier that EGL does not offer, pixels of another
  * size than 4 bytes), -ENOTSUP (no dmabuf import; a fence that EGL cannot wait for: its content
  * is not known then), -EACCES (a software renderer would crash if the memory's owner cut it
- * off: it is not sealed), -EFBIG (larger than GL allows, or of more than 16384 tiles), -ENOMEM,
- * -EPERM (another thread, or the context is destroyed); or after which there is nothing to
- * compare with any more: -EIO, -ENODEV (the GL context is lost).
+ * off: it is not sealed), -EFBIG (larger than GL allows, or of more than 16384 tiles), -EPERM
+ * (another thread, or the context is destroyed); or after which there is nothing to compare with
+ * any more: -EIO, -ENOMEM, -ENODEV (the GL context is lost).
  */
 int wltex_gpu_sum_start(struct wltex_gpu_sum *sum, const struct wltex_gpu_look *look);
 

@@ -111,6 +111,12 @@ WLTEX_EXPORT void wltex_gpu_sum_destroy(struct wltex_gpu_sum *sum)
 		destroy(sum);
 }
 
+static void forget(struct wltex_gpu_sum *sum)
+{
+	if (sum->grid != NULL)
+		wltex_sum_reset(sum->grid);
+}
+
 /* --- The start of a look. The context is current. */
 
 static bool is_same(const struct gpu_picture *a, const struct gpu_picture *b)
@@ -259,8 +265,10 @@ static int start(struct wltex_gpu_sum *sum, const struct gpu_picture *picture,
 	const struct wltex_gpu_look *look)
 {
 	struct core_pair pair;
-	int ret = gpu_picture_make_texture(picture, sum->context, look, &pair);
+	int ret;
 
+	core_clear_gl_errors();
+	ret = gpu_picture_make_texture(picture, sum->context, look, &pair);
 	if (ret < 0)
 		return ret;
 	if (sum->grid == NULL || !is_same(&sum->picture, picture))
@@ -290,13 +298,16 @@ WLTEX_EXPORT int wltex_gpu_sum_start(struct wltex_gpu_sum *sum, const struct wlt
 	if (sum->under_way || gpu_fence_poll(&sum->fence, context) == -EAGAIN)
 		return -EBUSY;
 	ret = gpu_picture_init(&picture, context, look);
-	if (ret == 0)
-		ret = enter(&guard, context);
 	if (ret < 0)
 		return ret;
 	gpu_fence_finish(&sum->fence, context);
-	core_clear_gl_errors();
-	return leave(&guard, start(sum, &picture, look));
+	ret = enter(&guard, context);
+	if (ret == 0)
+		ret = leave(&guard, start(sum, &picture, look));
+	/* What changed since the last sums may have been told to this look alone. */
+	if (ret < 0 && ret != -EPERM)
+		forget(sum);
+	return ret;
 }
 
 /* --- Its end. */
@@ -304,12 +315,6 @@ WLTEX_EXPORT int wltex_gpu_sum_start(struct wltex_gpu_sum *sum, const struct wlt
 WLTEX_EXPORT int wltex_gpu_sum_get_fd(const struct wltex_gpu_sum *sum)
 {
 	return sum->fence.fd;
-}
-
-static void forget(struct wltex_gpu_sum *sum)
-{
-	if (sum->grid != NULL)
-		wltex_sum_reset(sum->grid);
 }
 
 WLTEX_EXPORT void wltex_gpu_sum_cancel(struct wltex_gpu_sum *sum)

@@ -1,54 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Sums that the GPU makes, beside those of the CPU and zlib's. */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 #include <zlib.h>
 
-#include "core/gpu.h"
 #include "decode.h"
-#include "gl.h"
-
-static struct gl_fixture f;
-static struct wltex_gpu_sum *sum;
-
-static void begin(void)
-{
-	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
-	sum = wltex_gpu_sum_create(f.context);
-	if (sum == NULL && errno == ENOTSUP)
-		test_skip("no compute programs, or no fences");
-	check(sum != NULL);
-}
-
-static void end(void)
-{
-	wltex_gpu_sum_destroy(sum);
-	gl_fixture_finish(&f);
-}
-
-/* With patience: llvmpipe takes as long as it takes. */
-static struct wltex_gpu_sum_result wait_for_result(void)
-{
-	struct wltex_gpu_sum_result result;
-	int ret;
-
-	while ((ret = wltex_gpu_sum_finish(sum, &result)) == -EAGAIN)
-		usleep(100);
-	check_int(ret, 0);
-	return result;
-}
-
-static struct wltex_gpu_sum_result look_at(
-	const struct gl_buffer *buffer, const pixman_region32_t *damage)
-{
-	const struct wltex_gpu_look look = {.dmabuf = buffer->dmabuf, .damage = damage};
-
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	return wait_for_result();
-}
+#include "gpu-fixture.h"
 
 static struct wltex_sum_pixels get_pixels(const struct gl_buffer *buffer)
 {
@@ -73,7 +30,7 @@ static void check_sums(
 	const struct wltex_sum_pixels *pixels, uint32_t width, uint32_t height, uint32_t frame)
 {
 	struct wltex_sum *cpu = wltex_sum_create(width, height, 4);
-	const struct wltex_sum *gpu = wltex_gpu_sum_read(sum);
+	const struct wltex_sum *gpu = wltex_gpu_sum_read(gpu_sum);
 	uint32_t columns, rows;
 
 	check(cpu != NULL && gpu != NULL);
@@ -104,7 +61,7 @@ static const uint32_t byte_formats[] = {DRM_FORMAT_ARGB8888, DRM_FORMAT_ABGR8888
 
 static bool is_offered(uint32_t format)
 {
-	return core_find_format(f.context, format, DRM_FORMAT_MOD_LINEAR) != NULL;
+	return core_find_format(gpu_gl.context, format, DRM_FORMAT_MOD_LINEAR) != NULL;
 }
 
 static void check_dmabuf(uint32_t format, int32_t width, int32_t height, uint32_t *seed)
@@ -116,7 +73,7 @@ static void check_dmabuf(uint32_t format, int32_t width, int32_t height, uint32_
 	gl_buffer_create(&buffer, width, height, format);
 	fill_random(&buffer, seed);
 	pixels = get_pixels(&buffer);
-	result = look_at(&buffer, NULL);
+	result = gpu_look_at(&buffer, NULL);
 	check_int(result.kind, WLTEX_SUM_CRC32);
 	check_int(result.frame, gl_buffer_sum(&buffer));
 	check_sums(&pixels, (uint32_t)width, (uint32_t)height, result.frame);
@@ -128,7 +85,7 @@ TEST(formats_equal_zlib)
 	uint32_t seed = 1;
 	int checked = 0;
 
-	begin();
+	gpu_begin();
 	for (size_t i = 0; i < 8; i++) {
 		if (!is_offered(byte_formats[i]))
 			continue;
@@ -136,7 +93,7 @@ TEST(formats_equal_zlib)
 		check_dmabuf(byte_formats[i], 150, 70, &seed);
 	}
 	check(checked >= 4);
-	end();
+	gpu_end();
 }
 
 TEST(sizes_equal_zlib)
@@ -145,7 +102,7 @@ TEST(sizes_equal_zlib)
 	int rounds = getenv("WLTEX_LONG") != NULL ? 3000 : 60;
 	uint32_t seed = 2;
 
-	begin();
+	gpu_begin();
 	for (size_t i = 0; i < 14; i++) {
 		check_dmabuf(DRM_FORMAT_ARGB8888, sides[i], sides[13 - i], &seed);
 		check_dmabuf(DRM_FORMAT_ARGB8888, sides[i], 65, &seed);
@@ -157,7 +114,7 @@ TEST(sizes_equal_zlib)
 			check_dmabuf(format, 1 + (int32_t)gl_random_below(&seed, 200),
 				1 + (int32_t)gl_random_below(&seed, 140), &seed);
 	}
-	end();
+	gpu_end();
 }
 
 /* More tiles in a row than a word has bits. */
@@ -165,9 +122,9 @@ TEST(wide)
 {
 	uint32_t seed = 3;
 
-	begin();
+	gpu_begin();
 	check_dmabuf(DRM_FORMAT_XRGB8888, 67 * 64 + 3, 66, &seed);
-	end();
+	gpu_end();
 }
 
 TEST(pixels_equal_zlib)
@@ -175,7 +132,7 @@ TEST(pixels_equal_zlib)
 	static uint8_t memory[90 * 1024];
 	uint32_t seed = 4;
 
-	begin();
+	gpu_begin();
 	for (size_t padding = 0; padding < 9; padding++) {
 		size_t stride = 150 * 4 + padding;
 		const struct wltex_pixels pixels = {
@@ -184,12 +141,12 @@ TEST(pixels_equal_zlib)
 		struct wltex_gpu_sum_result result;
 
 		gl_random(&seed, memory, sizeof(memory));
-		check_int(wltex_gpu_sum_start(sum, &look), 0);
-		result = wait_for_result();
+		check_int(wltex_gpu_sum_start(gpu_sum, &look), 0);
+		result = gpu_wait();
 		check_int(result.kind, WLTEX_SUM_CRC32);
 		check_sums(&(struct wltex_sum_pixels){memory, stride}, 150, 140, result.frame);
 	}
-	end();
+	gpu_end();
 }
 
 /* A few bytes somewhere, and damage around them. */
@@ -224,7 +181,7 @@ TEST(changes_equal_those_of_the_cpu)
 	struct gl_buffer buffers[2];
 	uint32_t seed = 5;
 
-	begin();
+	gpu_begin();
 	pixman_region32_init(&damage);
 	pixman_region32_init(&changed);
 	for (int i = 0; i < 2; i++)
@@ -238,7 +195,7 @@ TEST(changes_equal_those_of_the_cpu)
 		memcpy(buffer->data, buffers[1 - i % 2].data, buffer->size);
 		change(buffer, &seed, &damage);
 		n = wltex_sum_update(cpu, &pixels, &damage, &changed);
-		result = look_at(buffer, &damage);
+		result = gpu_look_at(buffer, &damage);
 		check_int(result.compared, i > 0);
 		check_int(result.n_changed, n);
 		check_equal_regions(result.changed, &changed);
@@ -249,7 +206,7 @@ TEST(changes_equal_those_of_the_cpu)
 	pixman_region32_fini(&changed);
 	pixman_region32_fini(&damage);
 	wltex_sum_destroy(cpu);
-	end();
+	gpu_end();
 }
 
 TEST(upside_down)
@@ -259,20 +216,20 @@ TEST(upside_down)
 	pixman_box32_t *box;
 	struct wltex_gpu_sum_result result;
 
-	begin();
+	gpu_begin();
 	gl_buffer_create_inverted(&buffer, 100, 150, DRM_FORMAT_ARGB8888);
 	pixman_region32_init_rect(&damage, 0, 0, 10, 10);
-	look_at(&buffer, NULL);
+	gpu_look_at(&buffer, NULL);
 	/* The first row of the picture is the last one of the memory. */
 	gl_buffer_row(&buffer, 149)[0]++;
 	gl_buffer_row(&buffer, 0)[0]++;
-	result = look_at(&buffer, &damage);
+	result = gpu_look_at(&buffer, &damage);
 	check_int(result.n_changed, 1);
 	box = pixman_region32_extents((pixman_region32_t *)result.changed);
 	check(box->x1 == 0 && box->y1 == 0 && box->x2 == 64 && box->y2 == 22);
 	pixman_region32_fini(&damage);
 	gl_buffer_destroy(&buffer);
-	end();
+	gpu_end();
 }
 
 /* Another format, modifier, size, direction: nothing to compare with. */
@@ -280,22 +237,22 @@ TEST(identity)
 {
 	struct gl_buffer a, b, c, d;
 
-	begin();
+	gpu_begin();
 	gl_buffer_create(&a, 100, 100, DRM_FORMAT_ARGB8888);
 	gl_buffer_create(&b, 100, 100, DRM_FORMAT_XRGB8888);
 	gl_buffer_create(&c, 100, 99, DRM_FORMAT_XRGB8888);
 	gl_buffer_create_inverted(&d, 100, 99, DRM_FORMAT_XRGB8888);
-	check(!look_at(&a, NULL).compared);
-	check(look_at(&a, NULL).compared);
-	check(!look_at(&b, NULL).compared);
-	check(!look_at(&c, NULL).compared);
-	check(!look_at(&d, NULL).compared);
-	check_int(look_at(&d, NULL).n_changed, 0);
+	check(!gpu_look_at(&a, NULL).compared);
+	check(gpu_look_at(&a, NULL).compared);
+	check(!gpu_look_at(&b, NULL).compared);
+	check(!gpu_look_at(&c, NULL).compared);
+	check(!gpu_look_at(&d, NULL).compared);
+	check_int(gpu_look_at(&d, NULL).n_changed, 0);
 	gl_buffer_destroy(&a);
 	gl_buffer_destroy(&b);
 	gl_buffer_destroy(&c);
 	gl_buffer_destroy(&d);
-	end();
+	gpu_end();
 }
 
 /* Each byte of a pixel of a format that has a fingerprint, and nothing else, is seen. */
@@ -309,10 +266,10 @@ static void check_fingerprint(uint32_t format, uint32_t bytes_per_pixel)
 
 	gl_buffer_create(&buffer, 100, 100, format);
 	decode_random(decode, &seed, buffer.data, buffer.size);
-	result = look_at(&buffer, NULL);
+	result = gpu_look_at(&buffer, NULL);
 	check_int(result.kind, WLTEX_SUM_FINGERPRINT);
 	frame = result.frame;
-	result = look_at(&buffer, NULL);
+	result = gpu_look_at(&buffer, NULL);
 	check(result.compared && result.n_changed == 0 && result.frame == frame);
 	for (int i = 0; i < 20; i++) {
 		uint8_t *at = gl_buffer_row(&buffer, gl_random_below(&seed, 100)) +
@@ -322,7 +279,7 @@ static void check_fingerprint(uint32_t format, uint32_t bytes_per_pixel)
 			memcpy(pixel, at, bytes_per_pixel);
 			decode_random(decode, &seed, at, bytes_per_pixel);
 		} while (memcmp(pixel, at, bytes_per_pixel) == 0);
-		result = look_at(&buffer, NULL);
+		result = gpu_look_at(&buffer, NULL);
 		check_int(result.n_changed, 1);
 		check(result.frame != frame);
 		frame = result.frame;
@@ -338,7 +295,7 @@ TEST(fingerprints)
 		{DRM_FORMAT_ABGR16161616F, 8}, {DRM_FORMAT_ABGR16161616, 8}};
 	int checked = 0;
 
-	begin();
+	gpu_begin();
 	for (size_t i = 0; i < 4; i++) {
 		if (!is_offered(formats[i].format))
 			continue;
@@ -346,24 +303,25 @@ TEST(fingerprints)
 		check_fingerprint(formats[i].format, formats[i].bytes);
 	}
 	check(checked > 0);
-	end();
+	gpu_end();
 }
 
 static struct wltex_format *offer(uint32_t format)
 {
 	/* The table is the context's own memory. */
-	return (struct wltex_format *)core_find_format(f.context, format, DRM_FORMAT_MOD_LINEAR);
+	return (struct wltex_format *)core_find_format(
+		gpu_gl.context, format, DRM_FORMAT_MOD_LINEAR);
 }
 
 /* As where a driver lets a format be sampled in that way only. */
 TEST(external_textures)
 {
-	begin();
-	if (f.context->gpu->sum[GPU_EXTERNAL] == 0)
+	gpu_begin();
+	if (gpu_gl.context->gpu->sum[GPU_EXTERNAL] == 0)
 		test_skip("no external textures in compute programs");
 	offer(DRM_FORMAT_ARGB8888)->external_only = true;
 	check_fingerprint(DRM_FORMAT_ARGB8888, 4);
-	end();
+	gpu_end();
 }
 
 /* The X byte cannot be sampled: what it is does not count, and it is no CRC. */
@@ -372,18 +330,18 @@ TEST(no_format_with_alpha)
 	struct wltex_gpu_sum_result result;
 	struct gl_buffer buffer;
 
-	begin();
+	gpu_begin();
 	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_XRGB8888);
 	offer(DRM_FORMAT_ARGB8888)->external_only = true;
-	look_at(&buffer, NULL);
+	gpu_look_at(&buffer, NULL);
 	gl_buffer_row(&buffer, 3)[3]++;
-	result = look_at(&buffer, NULL);
+	result = gpu_look_at(&buffer, NULL);
 	check_int(result.kind, WLTEX_SUM_FINGERPRINT);
 	check_int(result.n_changed, 0);
 	gl_buffer_row(&buffer, 3)[2]++;
-	check_int(look_at(&buffer, NULL).n_changed, 1);
+	check_int(gpu_look_at(&buffer, NULL).n_changed, 1);
 	gl_buffer_destroy(&buffer);
-	end();
+	gpu_end();
 }
 
 TEST(refused)
@@ -394,309 +352,27 @@ TEST(refused)
 	uint8_t pixel[8] = {0};
 	struct wltex_pixels pixels = {pixel, 1, 1, 4, DRM_FORMAT_RGB565};
 
-	begin();
+	gpu_begin();
 	gl_buffer_create(&buffer, 10, 10, DRM_FORMAT_ARGB8888);
 	gl_buffer_create_unsealed(&unsealed, 10, 10, DRM_FORMAT_ARGB8888);
-	check_int(wltex_gpu_sum_start(sum, &look), -EINVAL);
+	check_int(wltex_gpu_sum_start(gpu_sum, &look), -EINVAL);
 	look.pixels = &pixels;
-	check_int(wltex_gpu_sum_start(sum, &look), -EINVAL);
+	check_int(wltex_gpu_sum_start(gpu_sum, &look), -EINVAL);
 	pixels = (struct wltex_pixels){pixel, 1, 1, 3, DRM_FORMAT_ARGB8888};
-	check_int(wltex_gpu_sum_start(sum, &look), -EINVAL);
+	check_int(wltex_gpu_sum_start(gpu_sum, &look), -EINVAL);
 	pixels = (struct wltex_pixels){pixel, 0, 1, 4, DRM_FORMAT_ARGB8888};
-	check_int(wltex_gpu_sum_start(sum, &look), -EINVAL);
+	check_int(wltex_gpu_sum_start(gpu_sum, &look), -EINVAL);
 	pixels = (struct wltex_pixels){pixel, 1u << 20, 1, 4u << 20, DRM_FORMAT_ARGB8888};
-	check_int(wltex_gpu_sum_start(sum, &look), -EFBIG);
+	check_int(wltex_gpu_sum_start(gpu_sum, &look), -EFBIG);
 	look.dmabuf = buffer.dmabuf;
-	check_int(wltex_gpu_sum_start(sum, &look), -EINVAL);
+	check_int(wltex_gpu_sum_start(gpu_sum, &look), -EINVAL);
 	look = (struct wltex_gpu_look){.dmabuf = unsealed.dmabuf};
-	check_int(wltex_gpu_sum_start(sum, &look), -EACCES);
-	check_int(wltex_gpu_sum_finish(sum, &result), -ENOENT);
-	check(wltex_gpu_sum_read(sum) == NULL);
+	check_int(wltex_gpu_sum_start(gpu_sum, &look), -EACCES);
+	check_int(wltex_gpu_sum_finish(gpu_sum, &result), -ENOENT);
+	check(wltex_gpu_sum_read(gpu_sum) == NULL);
 	check_int(errno, ENOENT);
-	look_at(&buffer, NULL);
+	gpu_look_at(&buffer, NULL);
 	gl_buffer_destroy(&buffer);
 	gl_buffer_destroy(&unsealed);
-	end();
-}
-
-/* --- Looks under way. */
-
-static bool is_late;
-static int n_fences;
-
-static EGLint client_wait(EGLDisplay display, EGLSyncKHR sync, EGLint flags, EGLTimeKHR timeout)
-{
-	/* It never waits. */
-	check_int(timeout, 0);
-	check_int(flags, 0);
-	return is_late ? EGL_TIMEOUT_EXPIRED_KHR : EGL_CONDITION_SATISFIED_KHR;
-}
-
-static PFNEGLCREATESYNCKHRPROC real_create_sync;
-static PFNEGLDESTROYSYNCKHRPROC real_destroy_sync;
-
-static EGLSyncKHR create_sync(EGLDisplay display, EGLenum type, const EGLint *attribs)
-{
-	n_fences++;
-	return real_create_sync(display, EGL_SYNC_FENCE_KHR, NULL);
-}
-
-static EGLBoolean destroy_sync(EGLDisplay display, EGLSyncKHR sync)
-{
-	n_fences--;
-	return real_destroy_sync(display, sync);
-}
-
-/* Fences come when the test says so. */
-static void begin_late(void)
-{
-	struct gpu_procs *procs;
-
-	begin();
-	procs = &f.context->gpu->procs;
-	real_create_sync = procs->create_sync;
-	real_destroy_sync = procs->destroy_sync;
-	procs->create_sync = create_sync;
-	procs->destroy_sync = destroy_sync;
-	procs->client_wait_sync = client_wait;
-	is_late = true;
-}
-
-static void end_late(void)
-{
-	end();
-	check_int(n_fences, 0);
-}
-
-TEST(fence_that_does_not_come)
-{
-	struct wltex_gpu_sum_result result;
-	struct gl_buffer buffer;
-
-	begin_late();
-	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_ARGB8888);
-	const struct wltex_gpu_look look = {.dmabuf = buffer.dmabuf};
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	for (int i = 0; i < 100; i++) {
-		check_int(wltex_gpu_sum_finish(sum, &result), -EAGAIN);
-		check_int(wltex_gpu_sum_start(sum, &look), -EBUSY);
-		check_int(n_fences, 1);
-	}
-	check(wltex_gpu_sum_read(sum) == NULL);
-	gl_buffer_destroy(&buffer);
-	end_late();
-}
-
-/* One that is given up bounds what the GPU has to do, until it is done. */
-TEST(given_up)
-{
-	struct wltex_gpu_sum_result result;
-	struct gl_buffer buffer;
-
-	begin_late();
-	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_ARGB8888);
-	const struct wltex_gpu_look look = {.dmabuf = buffer.dmabuf};
-	is_late = false;
-	look_at(&buffer, NULL);
-	is_late = true;
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	wltex_gpu_sum_cancel(sum);
-	check_int(wltex_gpu_sum_finish(sum, &result), -ENOENT);
-	check_int(wltex_gpu_sum_start(sum, &look), -EBUSY);
-	is_late = false;
-	check(!look_at(&buffer, NULL).compared);
-	check(look_at(&buffer, NULL).compared);
-	gl_buffer_destroy(&buffer);
-	end_late();
-}
-
-/* What was there when it was looked at counts, though the buffer is gone before the answer. */
-TEST(buffer_ends_first)
-{
-	struct gl_buffer buffer;
-	uint32_t seed = 6, frame;
-
-	begin_late();
-	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_ARGB8888);
-	fill_random(&buffer, &seed);
-	frame = gl_buffer_sum(&buffer);
-	const struct wltex_gpu_look look = {.dmabuf = buffer.dmabuf};
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	gl_buffer_destroy(&buffer);
-	is_late = false;
-	check_int(wait_for_result().frame, frame);
-	end_late();
-}
-
-TEST(context_ends_first)
-{
-	struct wltex_gpu_sum_result result;
-	struct gl_buffer buffer;
-	struct wltex_gpu_sum *other;
-
-	begin_late();
-	other = wltex_gpu_sum_create(f.context);
-	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_ARGB8888);
-	const struct wltex_gpu_look look = {.dmabuf = buffer.dmabuf};
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	gl_fixture_finish(&f);
-	check_int(n_fences, 0);
-	check_int(wltex_gpu_sum_finish(sum, &result), -EPERM);
-	check_int(wltex_gpu_sum_start(sum, &look), -EPERM);
-	check_int(wltex_gpu_sum_get_fd(sum), -1);
-	wltex_gpu_sum_destroy(other);
-	wltex_gpu_sum_destroy(sum);
-	gl_buffer_destroy(&buffer);
-}
-
-/* Nobody knows whether it was done. */
-static EGLint fail_to_wait(EGLDisplay display, EGLSyncKHR sync, EGLint flags, EGLTimeKHR timeout)
-{
-	return EGL_FALSE;
-}
-
-TEST(fence_that_fails)
-{
-	struct wltex_gpu_sum_result result;
-	struct gl_buffer buffer;
-
-	begin_late();
-	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_ARGB8888);
-	const struct wltex_gpu_look look = {.dmabuf = buffer.dmabuf};
-	is_late = false;
-	look_at(&buffer, NULL);
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	f.context->gpu->procs.client_wait_sync = fail_to_wait;
-	check_int(wltex_gpu_sum_finish(sum, &result), -EIO);
-	f.context->gpu->procs.client_wait_sync = client_wait;
-	check(!look_at(&buffer, NULL).compared);
-	gl_buffer_destroy(&buffer);
-	end_late();
-}
-
-static int event_fd;
-
-static EGLint dup_fence(EGLDisplay display, EGLSyncKHR sync)
-{
-	return dup(event_fd);
-}
-
-static bool is_readable(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	return poll(&p, 1, 0) == 1;
-}
-
-TEST(fence_in_an_event_loop)
-{
-	struct gl_buffer buffer;
-	int fds;
-
-	begin_late();
-	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_ARGB8888);
-	const struct wltex_gpu_look look = {.dmabuf = buffer.dmabuf};
-	is_late = false;
-	look_at(&buffer, NULL);
-	is_late = true;
-	/* Drivers open files when they first compile. */
-	fds = test_count_fds();
-	event_fd = eventfd(0, EFD_CLOEXEC);
-	f.context->gpu->procs.dup_fence = dup_fence;
-	check_int(wltex_gpu_sum_get_fd(sum), -1);
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	check(!is_readable(wltex_gpu_sum_get_fd(sum)));
-	check_int(eventfd_write(event_fd, 1), 0);
-	check(is_readable(wltex_gpu_sum_get_fd(sum)));
-	is_late = false;
-	wait_for_result();
-	check_int(wltex_gpu_sum_get_fd(sum), -1);
-	/* And with one under way at the end. */
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	close(event_fd);
-	check_int(test_count_fds(), fds + 1);
-	wltex_gpu_sum_destroy(sum);
-	sum = NULL;
-	check_int(test_count_fds(), fds);
-	gl_buffer_destroy(&buffer);
-	end_late();
-}
-
-/* --- Fences of the commit. */
-
-static int n_waited;
-static EGLint waited_fd;
-
-static EGLSyncKHR import_sync(EGLDisplay display, EGLenum type, const EGLint *attribs)
-{
-	if (attribs != NULL) {
-		check_int(type, EGL_SYNC_NATIVE_FENCE_ANDROID);
-		check_int(attribs[0], EGL_SYNC_NATIVE_FENCE_FD_ANDROID);
-		waited_fd = attribs[1];
-		close(attribs[1]); /* as EGL would, some time */
-	}
-	return create_sync(display, type, NULL);
-}
-
-static EGLSyncKHR refuse_to_import(EGLDisplay display, EGLenum type, const EGLint *attribs)
-{
-	return attribs != NULL ? EGL_NO_SYNC_KHR : create_sync(display, type, NULL);
-}
-
-static EGLint wait_sync(EGLDisplay display, EGLSyncKHR sync, EGLint flags)
-{
-	check_int(flags, 0);
-	n_waited++;
-	return EGL_TRUE;
-}
-
-TEST(acquire_fences)
-{
-	int fence = eventfd(0, EFD_CLOEXEC), fds;
-	struct gl_buffer buffer;
-
-	begin_late();
-	is_late = false;
-	gl_buffer_create(&buffer, 100, 100, DRM_FORMAT_ARGB8888);
-	struct wltex_gpu_look look = {
-		.dmabuf = buffer.dmabuf, .has_acquire_fence = true, .acquire_fence = fence};
-	look_at(&buffer, NULL);
-	fds = test_count_fds();
-	/* What EGL cannot wait for is not read. */
-	f.context->gpu->procs.wait_sync = NULL;
-	check_int(wltex_gpu_sum_start(sum, &look), -ENOTSUP);
-	f.context->gpu->procs.wait_sync = wait_sync;
-	f.context->gpu->procs.create_sync = import_sync;
-	check_int(wltex_gpu_sum_start(sum, &look), 0);
-	check_int(n_waited, 1);
-	check(waited_fd != fence);
-	check_int(wait_for_result().frame, gl_buffer_sum(&buffer));
-	f.context->gpu->procs.create_sync = refuse_to_import;
-	check_int(wltex_gpu_sum_start(sum, &look), -EIO);
-	look.acquire_fence = -1;
-	check_int(wltex_gpu_sum_start(sum, &look), -EIO);
-	check_int(test_count_fds(), fds);
-	check(!look_at(&buffer, NULL).compared);
-	gl_buffer_destroy(&buffer);
-	end_late();
-	close(fence);
-}
-
-/* --- Where it is not to be had. */
-
-TEST(context_of_the_caller)
-{
-	gl_fixture_init(&f, WLTEX_CONTEXT_CURRENT);
-	check(wltex_gpu_sum_create(f.context) == NULL);
-	check_int(errno, ENOTSUP);
-	gl_fixture_finish(&f);
-}
-
-TEST(no_compute)
-{
-	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
-	f.context->capabilities.gles_version = 30;
-	check(wltex_gpu_sum_create(f.context) == NULL);
-	check_int(errno, ENOTSUP);
-	gl_fixture_finish(&f);
+	gpu_end();
 }
