@@ -348,6 +348,35 @@ TEST(bad_files)
 	check_error("wltex sum: /nothing/d.png: ");
 }
 
+/* The same as the processor's, and zlib says so. */
+TEST(method_gpu)
+{
+	static char cpu[sizeof(output)];
+	uint64_t state = 7;
+	struct picture p = make_picture(&state, 130, 66, 4, 12, 0);
+	char expected[64];
+
+	enter_folder();
+	write_file("a", p.data, p.stride * 65 + 520);
+	check_int(sum(WORDS("--size=130x66", "--stride=532", "--method=cpu", "a")), 0);
+	strcpy(cpu, output);
+	if (sum(WORDS("--size=130x66", "--stride=532", "--method=gpu", "a")) != 0) {
+		check_error("wltex sum: a: ");
+		test_skip("%.*s", (int)strcspn(errors, "\n"), errors);
+	}
+	check_starts(output, cpu);
+	snprintf(expected, sizeof(expected), "%08x  zlib; 6 of 6 tiles equal\n",
+		reference_crc32(&p, 0, 0, 130, 66));
+	check_str(output + strlen(cpu), expected);
+	check_int(sum(WORDS("--size=130x66", "--stride=532", "--method=gpu", "--json", "a")), 0);
+	check(strstr(output, "\"equal_tiles\":6}") != NULL);
+	/* Not of 4 bytes. */
+	check_int(sum(WORDS("--size=130x66", "--format=RG16", "--stride=532", "--method=gpu", "a")),
+		1);
+	check_error("wltex sum: a: the GPU does not sum it: ");
+	free(p.memory);
+}
+
 TEST(usage)
 {
 	check_int(sum(WORDS(NULL)), 2);
@@ -358,6 +387,8 @@ TEST(usage)
 	check_int(sum(WORDS("--size=17x1", "--stride=64", "a")), 2);
 	check_int(sum(WORDS("--size=0x1", "a")), 2);
 	check_int(sum(WORDS("--format=NV12", "a")), 2);
+	check_int(sum(WORDS("--method=abacus", "a")), 2);
+	check_int(sum(WORDS("--method=gpu", "--diff", "a", "b")), 2);
 	check_int(sum(WORDS("--frobnicate", "a")), 2);
 	check_int(sum(WORDS("--size")), 2);
 	check_str(output, "");

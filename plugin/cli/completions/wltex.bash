@@ -10,6 +10,7 @@ _wltex_values()
 	flip--damage) echo exact full ;;
 	flip--pattern) echo gradient checker bars noise ;;
 	flip--allocator) echo auto gbm udmabuf dma-heap memfd ;;
+	sum--method) echo cpu gpu ;;
 	flip--format|sum--format)
 		echo XR24 AR24 XB24 AB24 RX24 RA24 BX24 BA24 XR30 AR30 XB30 AB30 \
 			RX30 RA30 BX30 BA30 RG16 BG16 XR15 AR15 XB15 AB15 RX15 RA15 BX15 BA15 \

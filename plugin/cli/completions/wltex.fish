@@ -49,6 +49,7 @@ complete -c wltex -n "__fish_seen_subcommand_from sum" -l size -x -d "files are 
 complete -c wltex -n "__fish_seen_subcommand_from sum" -l stride -x -d "bytes from row to row of raw frames"
 complete -c wltex -n "__fish_seen_subcommand_from sum" -l format -x -a $formats -d "DRM format"
 complete -c wltex -n "__fish_seen_subcommand_from sum" -l brief -d "print only the content sum"
+complete -c wltex -n "__fish_seen_subcommand_from sum" -l method -x -a "cpu gpu" -d "what sums"
 complete -c wltex -n "__fish_seen_subcommand_from sum" -l diff -d "print which tiles of the second picture differ from the first"
 complete -c wltex -n "__fish_seen_subcommand_from sum" -l png -rF -d "write the second picture with these painted red"
 complete -c wltex -n "__fish_seen_subcommand_from sum" -l json -d "print JSON"

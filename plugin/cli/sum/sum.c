@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/sum/gpu.h"
 #include "cli/sum/picture.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
 	OPT_FORMAT,
 	OPT_HELP,
 	OPT_JSON,
+	OPT_METHOD,
 	OPT_PNG,
 	OPT_SIZE,
 	OPT_STRIDE,
@@ -30,6 +32,7 @@ static const struct option long_options[] = {
 	{"format", required_argument, NULL, OPT_FORMAT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"json", no_argument, NULL, OPT_JSON},
+	{"method", required_argument, NULL, OPT_METHOD},
 	{"png", required_argument, NULL, OPT_PNG},
 	{"size", required_argument, NULL, OPT_SIZE},
 	{"stride", required_argument, NULL, OPT_STRIDE},
@@ -47,6 +50,8 @@ static const char help[] =
 	"      --format=FORMAT      DRM format by fourcc or name: what raw frames are, and what\n"
 	"                           PNGs are turned into (default AR24)\n"
 	"      --brief              print only the content sum\n"
+	"      --method=cpu|gpu     what sums: the processor (default), or the GPU, whose sums are\n"
+	"                           compared with zlib's\n"
 	"      --diff               print which tiles of the second picture differ from the first\n"
 	"      --png=FILE           with --diff: write the second picture with these painted red\n"
 	"      --json               print JSON, one line for each file\n"
@@ -55,7 +60,7 @@ static const char help[] =
 struct options {
 	struct sum_picture_options picture;
 	const char *png;
-	bool brief, diff, json;
+	bool brief, diff, json, gpu;
 };
 
 /* A picture that was read and summed. */
@@ -63,7 +68,11 @@ struct summed {
 	const char *path;
 	struct sum_picture picture;
 	struct wltex_sum *sum;
+	/* What is printed: these, or what the GPU says. */
+	const struct wltex_sum *shown;
 	uint32_t frame;
+	/* Of the GPU's. */
+	struct sum_zlib zlib;
 };
 
 static struct wltex_sum_pixels get_pixels(const struct summed *summed)
@@ -99,8 +108,32 @@ static int read_file(struct summed *summed, const char *path, const struct optio
 	}
 	pixels = get_pixels(summed);
 	wltex_sum_update(summed->sum, &pixels, NULL, NULL);
-	summed->frame = wltex_sum_get_frame(summed->sum);
+	summed->shown = summed->sum;
+	summed->frame = wltex_sum_get_frame(summed->shown);
 	return 0;
+}
+
+/* Let the GPU sum the picture again. */
+static int ask_gpu(struct summed *summed, struct sum_gpu *gpu)
+{
+	struct cli_reason reason;
+
+	summed->shown = sum_gpu_look(gpu, &summed->picture, &reason);
+	if (summed->shown == NULL) {
+		cli_say("%s: %s", summed->path, reason.text);
+		return -1;
+	}
+	summed->frame = wltex_sum_get_frame(summed->shown);
+	summed->zlib = sum_compare_with_zlib(&summed->picture, summed->shown);
+	return 0;
+}
+
+/* Of what the processor says that is not asked. */
+static bool equals_zlib(const struct summed *summed)
+{
+	return summed->shown == summed->sum ||
+	       (summed->zlib.frame == summed->frame &&
+		       summed->zlib.equal_tiles == summed->zlib.tiles);
 }
 
 static struct json_object *hex(uint32_t sum)
@@ -131,13 +164,23 @@ static struct json_object *describe_picture(const struct summed *summed)
 	return object;
 }
 
+static struct json_object *describe_zlib(const struct sum_zlib *zlib)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "sum", hex(zlib->frame));
+	json_object_object_add(
+		object, "equal_tiles", json_object_new_int64((int64_t)zlib->equal_tiles));
+	return object;
+}
+
 static void print_sums_json(const struct summed *summed, bool brief)
 {
 	struct json_object *object = describe_picture(summed);
 	struct json_object *tiles;
 	uint32_t columns, rows;
 
-	wltex_sum_get_grid(summed->sum, &columns, &rows);
+	wltex_sum_get_grid(summed->shown, &columns, &rows);
 	if (!brief) {
 		tiles = json_object_new_array();
 		for (uint32_t y = 0; y < rows; y++) {
@@ -145,12 +188,14 @@ static void print_sums_json(const struct summed *summed, bool brief)
 
 			for (uint32_t x = 0; x < columns; x++) {
 				json_object_array_add(
-					row, hex(wltex_sum_get_tile(summed->sum, x, y)));
+					row, hex(wltex_sum_get_tile(summed->shown, x, y)));
 			}
 			json_object_array_add(tiles, row);
 		}
 		json_object_object_add(object, "tiles", tiles);
 	}
+	if (summed->shown != summed->sum)
+		json_object_object_add(object, "zlib", describe_zlib(&summed->zlib));
 	print_object(object);
 }
 
@@ -165,32 +210,48 @@ static void print_sums(const struct summed *summed, bool brief)
 	uint32_t columns, rows;
 
 	print_frame(summed);
-	wltex_sum_get_grid(summed->sum, &columns, &rows);
+	wltex_sum_get_grid(summed->shown, &columns, &rows);
 	for (uint32_t y = 0; y < rows && !brief; y++) {
 		for (uint32_t x = 0; x < columns; x++) {
 			printf("%s%08" PRIx32, x == 0 ? "  " : " ",
-				wltex_sum_get_tile(summed->sum, x, y));
+				wltex_sum_get_tile(summed->shown, x, y));
 		}
 		putchar('\n');
 	}
+	if (summed->shown != summed->sum)
+		printf("%08" PRIx32 "  zlib; %zu of %zu tiles equal\n", summed->zlib.frame,
+			summed->zlib.equal_tiles, summed->zlib.tiles);
+}
+
+static int sum_file(const char *path, struct sum_gpu *gpu, const struct options *options)
+{
+	struct summed summed;
+	int ret = read_file(&summed, path, options);
+
+	if (ret < 0)
+		return ret;
+	if (options->gpu)
+		ret = ask_gpu(&summed, gpu);
+	if (ret == 0 && options->json)
+		print_sums_json(&summed, options->brief);
+	else if (ret == 0)
+		print_sums(&summed, options->brief);
+	if (ret == 0 && !equals_zlib(&summed))
+		ret = -1;
+	finish(&summed);
+	return ret;
 }
 
 static int sum_files(int count, char *paths[], const struct options *options)
 {
-	struct summed summed;
+	struct sum_gpu gpu = {0};
 	int status = CLI_OK;
 
 	for (int i = 0; i < count; i++) {
-		if (read_file(&summed, paths[i], options) < 0) {
+		if (sum_file(paths[i], &gpu, options) < 0)
 			status = CLI_FAILED;
-			continue;
-		}
-		if (options->json)
-			print_sums_json(&summed, options->brief);
-		else
-			print_sums(&summed, options->brief);
-		finish(&summed);
 	}
+	sum_gpu_finish(&gpu);
 	if (cli_finish() != CLI_OK)
 		status = CLI_FAILED;
 	return status;
@@ -303,6 +364,14 @@ static int parse_size(struct options *options)
 		"--size=%s: not WIDTHxHEIGHT, each from 1 to %d", optarg, SUM_PICTURE_MAX_SIDE);
 }
 
+static int parse_method(struct options *options)
+{
+	options->gpu = strcmp(optarg, "gpu") == 0;
+	if (options->gpu || strcmp(optarg, "cpu") == 0)
+		return 0;
+	return cli_usage_error("--method=%s: neither cpu nor gpu", optarg);
+}
+
 /* Returns 0 or an exit status. */
 static int parse_option(struct options *options, int option)
 {
@@ -318,6 +387,8 @@ static int parse_option(struct options *options, int option)
 	case OPT_JSON:
 		options->json = true;
 		return 0;
+	case OPT_METHOD:
+		return parse_method(options);
 	case OPT_PNG:
 		options->png = optarg;
 		return 0;
@@ -340,6 +411,8 @@ static int check(const struct options *options, int files)
 			options->diff ? "--diff compares two files" : "no file given");
 	if (options->png != NULL && !options->diff)
 		return cli_usage_error("--png needs --diff");
+	if (options->diff && options->gpu)
+		return cli_usage_error("--diff is a matter of the processor");
 	if (picture->stride > 0 && picture->width == 0)
 		return cli_usage_error("--stride needs --size");
 	if (picture->stride > 0 &&
