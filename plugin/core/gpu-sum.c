@@ -215,7 +215,7 @@ static int fill_look(const struct wltex_gpu_sum *sum)
 	return 0;
 }
 
-static void dispatch(const struct wltex_gpu_sum *sum, const struct core_pair *pair)
+void gpu_sum_dispatch(const struct wltex_gpu_sum *sum, const struct core_pair *pair)
 {
 	const struct core_gpu *gpu = sum->context->gpu;
 	const struct gpu_procs *procs = &gpu->procs;
@@ -256,7 +256,7 @@ static int read_texture(
 		ret = gpu_fence_wait_for(context, look->acquire_fence);
 	if (ret < 0)
 		return ret;
-	dispatch(sum, pair);
+	gpu_sum_dispatch(sum, pair);
 	ret = gpu_fence_init(&sum->fence, context);
 	return ret == 0 ? get_gl_error(context) : ret;
 }

@@ -146,6 +146,9 @@ struct wltex_gpu_sum {
 	pixman_region32_t changed;
 };
 
+/* Tell GL to do both passes, as the last look was prepared. The context is current. */
+void gpu_sum_dispatch(const struct wltex_gpu_sum *sum, const struct core_pair *pair);
+
 /* Destroy grid and buffers; entered: the context is current, else names are forgotten. */
 void gpu_sum_clear(struct wltex_gpu_sum *sum, bool entered);
 

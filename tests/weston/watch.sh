@@ -16,6 +16,7 @@ check_info()
 		any(.allocators[]; .name == "memfd" and .works and .imports and (.dmabuf | not)) and
 		all(.allocators[]; (.works and .imports) or (.error | length > 0)) and
 		.sums.gb_per_s > 0.1 and
+		(.gpu_sums | if .works then .software or .gb_per_s != 0 else .error != "" end) and
 		.module.running and .module.textures and .module.pid == ($pid | tonumber) and
 		(.module.path | endswith("wltex.so"))' <<<"$info" >/dev/null || fail "wltex info: $info"
 	"$wltex" info | grep "^compositor *process $WLTEX_WESTON_PID " >/dev/null || fail "wltex info"

@@ -226,6 +226,7 @@ static int run(bool json, bool all_formats, const char *socket)
 	info_find_allocators(&info);
 	info_find_egl(&info);
 	info_measure_sums(&info);
+	info_measure_gpu(&info);
 	info_find_module(&info, socket);
 	info_give_advice(&info);
 	if (json)

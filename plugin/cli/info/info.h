@@ -38,6 +38,12 @@ struct info {
 	const char *kernel;
 	double sum_rate;
 
+	/* Those of the GPU: whether they work, in software, and how many bytes in a second; 0:
+	 * too quick to be told from an upload. */
+	bool gpu_sums, gpu_software;
+	double gpu_sum_rate;
+	struct cli_reason gpu_reason;
+
 	/*
 	 * The module: where the compositor that runs it has it from, or else where it is
 	 * installed or built, or ""; and that compositor.
@@ -61,6 +67,8 @@ void info_find_egl(struct info *info);
 /* Try what the allocators make, each in a process of its own: drivers may crash. */
 void info_find_allocators(struct info *info);
 void info_measure_sums(struct info *info);
+/* After info_find_egl(). */
+void info_measure_gpu(struct info *info);
 void info_find_module(struct info *info, const char *socket);
 void info_give_advice(struct info *info);
 

@@ -85,11 +85,24 @@ static void print_allocators(const struct info *info)
 	}
 }
 
+/* What there is for buffers that the processor cannot read. */
+static void print_gpu_sums(const struct info *info)
+{
+	if (!info->gpu_sums)
+		printf("GPU sums     none: %s\n", info->gpu_reason.text);
+	else if (info->gpu_sum_rate > 0)
+		printf("GPU sums     %.1f GB/s%s\n", info->gpu_sum_rate / 1e9,
+			info->gpu_software ? ", in software: the processor's are better" : "");
+	else
+		printf("GPU sums     too quick to be told from an upload\n");
+}
+
 void info_print_text(const struct info *info, bool all_formats)
 {
 	print_egl(info, all_formats);
 	print_allocators(info);
 	printf("sums         %s, %.1f GB/s\n", info->kernel, info->sum_rate / 1e9);
+	print_gpu_sums(info);
 	printf("module       %s%s\n", info->module[0] ? info->module : "not found",
 		info->module[0] && !info->module_installed && !info->running
 			? " (built, not installed)"
@@ -186,14 +199,35 @@ static struct json_object *make_allocators(const struct info *info, int *ret)
 	return array;
 }
 
+static void add_rate(struct json_object *object, double rate, int *ret)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.3f", rate / 1e9);
+	add(object, "gb_per_s", json_object_new_double_s(rate / 1e9, text), ret);
+}
+
 static struct json_object *make_sums(const struct info *info, int *ret)
 {
 	struct json_object *object = json_object_new_object();
-	char rate[32];
 
-	snprintf(rate, sizeof(rate), "%.3f", info->sum_rate / 1e9);
 	add_string(object, "kernel", info->kernel, ret);
-	add(object, "gb_per_s", json_object_new_double_s(info->sum_rate / 1e9, rate), ret);
+	add_rate(object, info->sum_rate, ret);
+	return object;
+}
+
+static struct json_object *make_gpu_sums(const struct info *info, int *ret)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_bool(object, "works", info->gpu_sums, ret);
+	if (!info->gpu_sums) {
+		add_string(object, "error", info->gpu_reason.text, ret);
+		return object;
+	}
+	add_bool(object, "software", info->gpu_software, ret);
+	if (info->gpu_sum_rate > 0)
+		add_rate(object, info->gpu_sum_rate, ret);
 	return object;
 }
 
@@ -225,6 +259,7 @@ int info_print_json(const struct info *info)
 	add(object, "egl", make_egl(info, &ret), &ret);
 	add(object, "allocators", make_allocators(info, &ret), &ret);
 	add(object, "sums", make_sums(info, &ret), &ret);
+	add(object, "gpu_sums", make_gpu_sums(info, &ret), &ret);
 	add(object, "module", make_module(info, &ret), &ret);
 	for (size_t i = 0; i < info->advice_count; i++)
 		append(advice, json_object_new_string(info->advice[i].text), &ret);
