@@ -232,6 +232,8 @@ struct wltex_capabilities {
 	size_t n_formats;
 	/** GL_RENDERER, EGL_VENDOR. */
 	const char *renderer, *vendor;
+	/** The renderer is one of those known to be no GPU, but the processor. */
+	bool software;
 };
 
 /** What the context's EGL and GL can do. Borrowed, as long as the context lives. No GL. */

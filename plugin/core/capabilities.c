@@ -150,6 +150,18 @@ static int init_formats(struct wltex_context *context)
 	return context->format_notes != NULL ? ret : -ENOMEM;
 }
 
+static bool is_software(const char *renderer)
+{
+	static const char *const names[] = {
+		"llvmpipe", "softpipe", "swrast", "SwiftShader", "Software Rasterizer"};
+
+	for (size_t i = 0; renderer != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strstr(renderer, names[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
 int core_capabilities_init(struct wltex_context *context)
 {
 	struct wltex_capabilities *caps = &context->capabilities;
@@ -169,6 +181,7 @@ int core_capabilities_init(struct wltex_context *context)
 	glGetIntegerv(GL_MAX_TEXTURE_SIZE, &caps->max_texture_size);
 	caps->gles_version = 10 * major + minor;
 	caps->renderer = (const char *)glGetString(GL_RENDERER);
+	caps->software = is_software(caps->renderer);
 	caps->vendor = eglQueryString(context->display, EGL_VENDOR);
 	caps->unpack_row_length = major >= 3 || core_has_extension(gl, "GL_EXT_unpack_subimage");
 	context->bgra = core_has_extension(gl, "GL_EXT_texture_format_BGRA8888");

@@ -115,8 +115,8 @@ static int look_at_frame(struct core_shown *shown, uint32_t crc32, pixman_region
 	return known;
 }
 
-static int look_at_tiles(struct core_shown *shown, const struct wltex_sum_pixels *pixels,
-	const struct core_shown_look *look, pixman_region32_t *changed)
+/* Make room for the tiles' sums. */
+static int make_tiles(struct core_shown *shown)
 {
 	const struct core_shown_identity *identity = &shown->identity;
 
@@ -128,6 +128,16 @@ static int look_at_tiles(struct core_shown *shown, const struct wltex_sum_pixels
 	if (shown->tiles == NULL)
 		return -ENOMEM;
 	shown->look = CORE_LOOK_TILES;
+	return 0;
+}
+
+static int look_at_tiles(struct core_shown *shown, const struct wltex_sum_pixels *pixels,
+	const struct core_shown_look *look, pixman_region32_t *changed)
+{
+	int ret = make_tiles(shown);
+
+	if (ret < 0)
+		return ret;
 	return sum_shown_look(shown->tiles, pixels, look->claimed, look->others, changed) > 0;
 }
 
@@ -216,26 +226,51 @@ static int read_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
 	return ret;
 }
 
-int core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
-	const struct core_shown_look *look, pixman_region32_t *changed)
+static void set_dmabuf_identity(
+	struct core_shown *shown, const struct wltex_dmabuf *dmabuf, uint32_t bytes_per_pixel)
 {
 	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
-	int ret;
 
 	set_identity(shown, &(struct core_shown_identity){
 				    .format = a->format,
 				    .modifier = a->modifier,
 				    .width = (uint32_t)a->width,
 				    .height = (uint32_t)a->height,
-				    .bytes_per_pixel = shown->identity.bytes_per_pixel,
+				    .bytes_per_pixel = bytes_per_pixel,
 				    .y_inverted = a->flags & WLTEX_DMABUF_Y_INVERT,
 			    });
+}
+
+int core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
+	const struct core_shown_look *look, pixman_region32_t *changed)
+{
+	int ret;
+
+	set_dmabuf_identity(shown, dmabuf, shown->identity.bytes_per_pixel);
 	core_shown_drop_look(shown);
 	ret = look->promised ? look_at_frame(shown, look->promise, changed)
 			     : read_dmabuf(shown, dmabuf, look, changed);
 	if (ret < 0)
 		core_shown_forget(shown, NULL);
 	return ret;
+}
+
+int core_shown_look_sums(struct core_shown *shown, const struct wltex_dmabuf *dmabuf,
+	const struct wltex_sum *sums, const struct core_shown_look *look,
+	pixman_region32_t *changed)
+{
+	int ret = -ENOTSUP;
+
+	set_dmabuf_identity(shown, dmabuf, 4);
+	core_shown_drop_look(shown);
+	/* Tiles count rows from the start of the memory, claims from the top of the picture. */
+	if (!shown->identity.y_inverted || is_whole(shown, look->claimed))
+		ret = make_tiles(shown);
+	if (ret < 0) {
+		core_shown_forget(shown, NULL);
+		return ret;
+	}
+	return sum_shown_look_at_sums(shown->tiles, sums, look->claimed, look->others, changed) > 0;
 }
 
 int core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,

@@ -5,6 +5,7 @@
 #include <pixman.h>
 
 #include <wltex/dmabuf.h>
+#include <wltex/sum.h>
 #include <wltex/texture.h>
 
 /*
@@ -62,6 +63,10 @@ uint64_t core_shown_get_look_bytes(const struct core_shown_look *look, uint32_t 
  */
 int core_shown_look_dmabuf(struct core_shown *shown, struct wltex_dmabuf *dmabuf,
 	const struct core_shown_look *look, pixman_region32_t *changed);
+/* Nothing is read: the sums are those that the GPU has made of all of the dmabuf. */
+int core_shown_look_sums(struct core_shown *shown, const struct wltex_dmabuf *dmabuf,
+	const struct wltex_sum *sums, const struct core_shown_look *look,
+	pixman_region32_t *changed);
 int core_shown_look_pixels(struct core_shown *shown, const struct wltex_pixels *pixels,
 	uint32_t bytes_per_pixel, const struct core_shown_look *look, pixman_region32_t *changed);
 

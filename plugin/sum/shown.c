@@ -95,25 +95,58 @@ static size_t compare_row(struct sum_shown *shown, uint32_t row)
 	return known;
 }
 
-size_t sum_shown_look(struct sum_shown *shown, const struct wltex_sum_pixels *pixels,
-	const pixman_region32_t *claimed, bool others, pixman_region32_t *changed)
+/* What a look is at. */
+static void begin_look(struct sum_shown *shown, const pixman_region32_t *claimed, bool others)
 {
 	struct wltex_sum *sum = shown->sum;
-	size_t words = count_words(shown), known = 0;
+	size_t words = count_words(shown);
 
 	mark(shown, shown->claimed, claimed);
 	for (size_t i = 0; i < words; i++)
 		shown->looked[i] = shown->claimed[i] | (others ? shown->known[i] : 0);
 	memcpy(sum->dirty, shown->looked, words * sizeof(*sum->dirty));
 	memcpy(sum->changed, shown->looked, words * sizeof(*sum->changed));
-	for (uint32_t row = 0; row < sum->rows; row++) {
-		sum_read_band(sum, pixels, row, &shown->next[(size_t)row * sum->layout.columns]);
-		known += compare_row(shown, row);
-	}
+}
+
+/* What came of it, once all rows are compared. */
+static void end_look(struct sum_shown *shown, pixman_region32_t *changed)
+{
+	struct wltex_sum *sum = shown->sum;
+	size_t words = count_words(shown);
+
 	memcpy(shown->marked, sum->changed, words * sizeof(*sum->changed));
 	for (size_t i = 0; i < words; i++)
 		sum->changed[i] &= shown->claimed[i];
 	sum_get_changed(sum, changed);
+}
+
+size_t sum_shown_look(struct sum_shown *shown, const struct wltex_sum_pixels *pixels,
+	const pixman_region32_t *claimed, bool others, pixman_region32_t *changed)
+{
+	struct wltex_sum *sum = shown->sum;
+	size_t known = 0;
+
+	begin_look(shown, claimed, others);
+	for (uint32_t row = 0; row < sum->rows; row++) {
+		sum_read_band(sum, pixels, row, &shown->next[(size_t)row * sum->layout.columns]);
+		known += compare_row(shown, row);
+	}
+	end_look(shown, changed);
+	return known;
+}
+
+size_t sum_shown_look_at_sums(struct sum_shown *shown, const struct wltex_sum *sums,
+	const pixman_region32_t *claimed, bool others, pixman_region32_t *changed)
+{
+	struct wltex_sum *sum = shown->sum;
+	size_t known = 0;
+
+	begin_look(shown, claimed, others);
+	memcpy(shown->next, sums->tiles,
+		(size_t)sum->rows * sum->layout.columns * sizeof(*shown->next));
+	for (uint32_t row = 0; row < sum->rows; row++)
+		known += compare_row(shown, row);
+	end_look(shown, changed);
 	return known;
 }
 

@@ -28,6 +28,10 @@ size_t sum_shown_get_size(uint32_t width, uint32_t height);
 size_t sum_shown_look(struct sum_shown *shown, const struct wltex_sum_pixels *pixels,
 	const pixman_region32_t *claimed, bool others, pixman_region32_t *changed);
 
+/* The same of sums of the same shape that somebody else has made, of all tiles. */
+size_t sum_shown_look_at_sums(struct sum_shown *shown, const struct wltex_sum *sums,
+	const pixman_region32_t *claimed, bool others, pixman_region32_t *changed);
+
 /*
  * The renderer has read what the last look found: the claimed tiles, all of them. Where it did
  * not read a tile as a whole it has a mix of old and new: that is to be forgotten then.

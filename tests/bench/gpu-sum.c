@@ -253,7 +253,7 @@ int main(int argc, char *argv[])
 	if (rounds < 1 || rounds > MAX_ROUNDS)
 		return EXIT_FAILURE;
 	renderer = wltex_context_get_capabilities(b.context)->renderer;
-	software = strstr(renderer, "llvmpipe") != NULL || strstr(renderer, "softpipe") != NULL;
+	software = wltex_context_get_capabilities(b.context)->software;
 	b.repeats = software ? 1 : 50;
 	printf("%s%s; medians of %d rounds, the last column is to the reading\n", renderer,
 		software ? ", WHICH IS NO GPU: figures of a processor" : "", rounds);

@@ -54,18 +54,6 @@ static double measure(struct wltex_gpu_sum *sum, const struct wltex_pixels *pixe
 	return best_ms > best_nothing_ms ? best_ms - best_nothing_ms : 0;
 }
 
-static bool is_software(const char *renderer)
-{
-	static const char *const names[] = {
-		"llvmpipe", "softpipe", "swrast", "SwiftShader", "Software Rasterizer"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strstr(renderer, names[i]))
-			return true;
-	}
-	return false;
-}
-
 static double measure_frame(struct wltex_gpu_sum *sum)
 {
 	const size_t stride = (size_t)WIDTH * 4;
@@ -91,7 +79,7 @@ void info_measure_gpu(struct info *info)
 		cli_set_reason(&info->gpu_reason, "no EGL");
 		return;
 	}
-	info->gpu_software = is_software(wltex_context_get_capabilities(info->context)->renderer);
+	info->gpu_software = wltex_context_get_capabilities(info->context)->software;
 	sum = wltex_gpu_sum_create(info->context);
 	ms = sum ? measure_frame(sum) : -errno;
 	wltex_gpu_sum_destroy(sum);
