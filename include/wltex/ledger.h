@@ -61,6 +61,8 @@ struct wltex_counts {
 	uint64_t damage_claimed_px, damage_true_px;
 	/** Looks at content that were not made, because its memory reads far slower than RAM. */
 	uint64_t slow_skips;
+	/** Looks of the GPU whose answer came before the repaint, and that it did not wait for. */
+	uint64_t late_verdicts, too_late;
 	/** File descriptors held for dmabufs now, and the most there ever were. */
 	uint64_t fds, peak_fds;
 	/** Times that an owner committed a buffer of wl_shm; these are not among commits. */

@@ -155,6 +155,12 @@ struct wltex_host {
 	void (*buffer_destroyed)(void *data, void *surface_data);
 	/** wl_subsurface.place_above or place_below was requested, and is not handled yet. */
 	void (*subsurface_placed)(void *data, struct wl_resource *subsurface);
+	/**
+	 * What wltex_surface_look() told to be unchanged was written after its commit: that region,
+	 * in buffer pixels, is to be drawn again. With the option sum-method only. Without this
+	 * function, such pixels are stale until they are claimed again.
+	 */
+	void (*late_verdict)(void *data, void *surface_data, const pixman_region32_t *region);
 	/** Everything that happens, in its order. */
 	void (*record)(void *data, const struct wltex_record *record);
 };

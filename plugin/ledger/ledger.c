@@ -204,6 +204,14 @@ void wltex_ledger_slow(struct wltex_ledger *ledger, struct wltex_owner *owner)
 	record(ledger, owner, c->slow_skips++);
 }
 
+void wltex_ledger_late_verdict(struct wltex_ledger *ledger, struct wltex_owner *owner, bool in_time)
+{
+	record(ledger, owner, {
+		c->late_verdicts += in_time;
+		c->too_late += !in_time;
+	});
+}
+
 /* So many more, or fewer, and perhaps more than ever. */
 static void change(uint64_t *count, uint64_t *peak, int64_t delta)
 {

@@ -52,6 +52,9 @@ void wltex_ledger_not_asked(struct wltex_ledger *ledger, struct wltex_owner *own
 void wltex_ledger_damage(struct wltex_ledger *ledger, struct wltex_owner *owner,
 	uint64_t claimed_px, uint64_t true_px, uint64_t redundant_commits);
 void wltex_ledger_slow(struct wltex_ledger *ledger, struct wltex_owner *owner);
+/* A look of the GPU was or was not over when the compositor needed it. */
+void wltex_ledger_late_verdict(
+	struct wltex_ledger *ledger, struct wltex_owner *owner, bool in_time);
 void wltex_ledger_fds(struct wltex_ledger *ledger, struct wltex_owner *owner, int delta);
 /*
  * Of wl_shm: a buffer was committed; there are so many pools, bytes of pools, or buffers more,

@@ -4,6 +4,7 @@
 #include "dmabuf/dmabuf.h"
 #include "ledger/ledger.h"
 #include "session/buffer.h"
+#include "session/gpu.h"
 #include "session/client.h"
 #include "session/record.h"
 #include "util/log.h"
@@ -188,6 +189,7 @@ static void destroy(struct session_buffer *buffer)
 
 	wl_list_for_each (surface, &buffer->surfaces, buffer_link) {
 		surface->buffer = NULL;
+		session_gpu_drop(surface);
 		tell_detached(surface);
 		tell_host(surface);
 	}
@@ -259,6 +261,7 @@ void session_surface_set_buffer(
 	bool shown = surface->buffer != NULL;
 
 	set_has_content(surface, has_content);
+	session_gpu_drop(surface);
 	replace_buffer(surface, buffer);
 	if (buffer != NULL) {
 		show(buffer);

@@ -2,6 +2,7 @@
 #include "core/content.h"
 #include "ledger/ledger.h"
 #include "session/buffer.h"
+#include "session/gpu.h"
 #include "session/limit.h"
 #include "session/look.h"
 #include "session/record.h"
@@ -185,6 +186,18 @@ static int apply_texture(struct wltex_surface *surface, struct content *content)
 	return 0;
 }
 
+/* What will be looked at when it is drawn the GPU has to look at from now on. */
+static void look_ahead(struct wltex_surface *surface, const struct wltex_source *source)
+{
+	struct wltex_track_buffer *tracked =
+		wltex_track_get_buffer(surface->session->track, source->buffer);
+
+	if (surface->pending.look && !surface->pending.promised && surface->buffer != NULL &&
+		tracked != NULL && tracked->dmabuf != NULL && !source->scanout_only &&
+		session_gpu_is_for(surface, tracked->dmabuf))
+		session_gpu_look_ahead(surface, source->acquire_fence);
+}
+
 /* What the texture found out counts where nobody looks when it is drawn. */
 static void note(struct wltex_surface *surface, const struct content *content)
 {
@@ -226,6 +239,7 @@ static void apply_content(struct wltex_surface *surface, struct content *content
 	if (content->state == WLTEX_STATE_NOT_ASKED)
 		tell_not_asked(surface, &content->applied->source);
 	note(surface, content);
+	look_ahead(surface, &content->applied->source);
 	session_surface_tell_name(surface);
 }
 

@@ -7,6 +7,7 @@
 #include "dmabuf/format.h"
 #include "dmabuf/read.h"
 #include "ledger/ledger.h"
+#include "session/gpu.h"
 #include "session/look.h"
 #include "session/record.h"
 #include "session/shm.h"
@@ -35,11 +36,22 @@ struct view {
 	struct core_shown_look what;
 };
 
+static bool is_for_gpu(const struct wltex_surface *surface, const struct view *view)
+{
+	return view->tracked != NULL && view->tracked->dmabuf != NULL && !view->what.promised &&
+	       session_gpu_is_for(surface, view->tracked->dmabuf);
+}
+
 static int look_at_dmabuf(
 	struct wltex_surface *surface, const struct view *view, pixman_region32_t *changed)
 {
 	/* What a client wants shown on the display only is not for us to read. */
 	if (view->tracked->dmabuf == NULL || view->source->scanout_only)
+		return -ENOTSUP;
+	if (is_for_gpu(surface, view))
+		return session_gpu_look(surface, view->tracked->dmabuf, &view->what, changed);
+	session_gpu_forget_unconfirmed(surface);
+	if (surface->session->options.sum_method == SUM_METHOD_OFF && !view->what.promised)
 		return -ENOTSUP;
 	return core_shown_look_dmabuf(&surface->shown, view->tracked->dmabuf, &view->what, changed);
 }
@@ -95,6 +107,7 @@ static int look_at_shm(
 		return -ENOTSUP;
 	if (surface->client->track->has_foreign_pool)
 		return -EPERM;
+	session_gpu_forget_unconfirmed(surface);
 	if (!is_resident(&pixels, bytes_per_pixel, &view->what))
 		return -ENODATA;
 	if (shm != NULL)
@@ -170,7 +183,7 @@ static int take_look(
 	struct wltex_session *session = surface->session;
 	struct budget_share *share = &surface->client->looks;
 	uint64_t claimed_px = core_region_area(view->what.claimed);
-	uint64_t bytes = get_bytes(view);
+	uint64_t bytes = is_for_gpu(surface, view) ? 0 : get_bytes(view);
 	size_t sums = core_shown_get_size(&surface->shown);
 	uint64_t begin_ns = wltex_now_ns();
 	int ret;

@@ -17,6 +17,14 @@ enum textures {
 	TEXTURES_ON_ACCESS,
 };
 
+/* What sums dmabufs. */
+enum sum_method {
+	SUM_METHOD_CPU,
+	SUM_METHOD_GPU,
+	SUM_METHOD_AUTO, // the processor what it can read, the GPU the rest
+	SUM_METHOD_OFF,
+};
+
 struct options {
 	char *stats; // file for the final ledger, or NULL
 	bool content_sums;
@@ -24,6 +32,7 @@ struct options {
 	bool raise_fd_limit;
 	bool true_damage;
 	char *true_damage_except; // names, separated by commas, or NULL
+	enum sum_method sum_method;
 	enum textures textures;
 	bool shm_textures;
 	uint32_t sum_budget_us;      // of one repaint

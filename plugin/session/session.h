@@ -42,6 +42,7 @@ struct wltex_session {
 	uint64_t last_client_id, last_number; // of buffers and surfaces
 	struct ring *ring;                    // NULL: nothing is kept
 	struct budget budget;                 // of looks
+	bool no_gpu_sums;                     // they were tried, and are not to be had
 	struct wl_list state_readers;         // struct state_reader.link
 };
 
@@ -117,6 +118,7 @@ struct wltex_surface {
 		uint32_t promise;
 	} pending;
 	struct core_shown shown; // what the compositor has read last
+	struct session_gpu *gpu; // NULL before the GPU has anything to look at
 };
 
 #endif

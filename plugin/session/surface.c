@@ -3,6 +3,7 @@
 
 #include "ledger/ledger.h"
 #include "session/buffer.h"
+#include "session/gpu.h"
 #include "session/limit.h"
 #include "session/look.h"
 #include "session/record.h"
@@ -81,6 +82,7 @@ void session_surface_destroy(struct wltex_surface *surface)
 	surface->texture = NULL;
 	if (surface->data != NULL && session->host.surface_destroyed != NULL)
 		session->host.surface_destroyed(session->host_data, surface->data);
+	session_gpu_finish(surface);
 	session_look_finish(surface);
 	surface->track->user_data = NULL;
 	surface->client->n_surfaces--;

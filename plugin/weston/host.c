@@ -92,6 +92,11 @@ static void subsurface_placed(void *data, struct wl_resource *subsurface)
 		parent->look.restacked = true;
 }
 
+static void late_verdict(void *data, void *surface_data, const pixman_region32_t *region)
+{
+	look_draw_after_all(surface_data, region);
+}
+
 /* A line for the log scope, if anybody reads it: what becomes of surfaces. */
 static void record(void *data, const struct wltex_record *record)
 {
@@ -115,5 +120,6 @@ const struct wltex_host module_host = {
 	.surface_destroyed = surface_destroyed,
 	.buffer_destroyed = buffer_destroyed,
 	.subsurface_placed = subsurface_placed,
+	.late_verdict = late_verdict,
 	.record = record,
 };

@@ -250,18 +250,13 @@ static void begin_flush(struct module_surface *surface, const struct weston_outp
 		wltex_surface_skip_look(surface->session, why);
 }
 
-/* The repaint that this was prepared for did not flush it: all of it is still to be drawn. */
-static void put_back(struct module_surface *surface)
+/* Add to what is claimed; without memory for it, all is. */
+static void add_damage(struct weston_surface *weston, pixman_region32_t *region)
 {
-	struct look *look = &surface->look;
-	struct weston_surface *weston = surface->surface;
 	pixman_region32_t whole;
 
-	forget_all(surface);
-	if (!look->looked)
-		return;
 	pixman_region32_init(&whole);
-	if (pixman_region32_union(&whole, &weston->damage, &look->flushed) &&
+	if (pixman_region32_union(&whole, &weston->damage, region) &&
 		pixman_region32_intersect_rect(
 			&whole, &whole, 0, 0, (unsigned)weston->width, (unsigned)weston->height)) {
 		pixman_region32_fini(&weston->damage);
@@ -272,6 +267,33 @@ static void put_back(struct module_surface *surface)
 		pixman_region32_init_rect(
 			&weston->damage, 0, 0, (unsigned)weston->width, (unsigned)weston->height);
 	}
+}
+
+void look_draw_after_all(struct module_surface *surface, const pixman_region32_t *region)
+{
+	struct weston_surface *weston = surface->surface;
+	struct weston_output *output;
+	pixman_region32_t damage;
+
+	if (weston->buffer_ref.buffer == NULL)
+		return;
+	pixman_region32_init(&damage);
+	damage_add_buffer_region(&damage, weston, surface->look.geometry.filtered, region);
+	add_damage(weston, &damage);
+	pixman_region32_fini(&damage);
+	watch(surface);
+	wl_list_for_each (output, &weston->compositor->output_list, link) {
+		if (weston->output_mask & 1u << output->id)
+			weston_output_schedule_repaint(output);
+	}
+}
+
+/* The repaint that this was prepared for did not flush it: all of it is still to be drawn. */
+static void put_back(struct module_surface *surface)
+{
+	forget_all(surface);
+	if (surface->look.looked)
+		add_damage(surface->surface, &surface->look.flushed);
 }
 
 static void end_flush(struct module_surface *surface)

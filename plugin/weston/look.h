@@ -53,6 +53,12 @@ void look_prepare(struct module_surface *surface, const struct weston_output *ou
 void look_settle(struct module_surface *surface, const struct weston_output *output,
 	const pixman_region32_t *drawn, bool done);
 
+/*
+ * What was left out of a repaint, in buffer pixels, is drawn in another: it was written after its
+ * commit.
+ */
+void look_draw_after_all(struct module_surface *surface, const pixman_region32_t *region);
+
 /* There will be no such repaint: the output goes. */
 void look_output_gone(struct module_surface *surface, const struct weston_output *output);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ways to a stale pixel that programs went, reduced to what matters. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "moments.h"
 
@@ -258,6 +259,37 @@ TEST(kinds)
 	}
 	if (stale_cases > 0)
 		test_fail(__FILE__, __LINE__, "%d cases are stale", stale_cases);
+}
+
+/* Time for the GPU to answer: nobody hears of it. */
+#define PAUSE_US 50000
+
+/*
+ * Looked at by the GPU when it is committed, then written, and left out of the repaint: seen by
+ * the look that checks that, and drawn after all. To be run with a GPU that takes its time.
+ */
+TEST(late)
+{
+	struct stage stage;
+
+	if (!stage_open(&stage, TWIN_DMABUF, true))
+		test_skip("no dmabufs");
+	for (int k = 0; k < 4; k++) {
+		int buffer = k % 2 == 0 ? SECOND : FIRST;
+		uint32_t colour = k < 2 ? RED : GREEN;
+
+		stage_show(&stage, buffer, EVERYTHING);
+		twin_sync(&stage.twin);
+		usleep(PAUSE_US);
+		stage_paint(&stage, buffer, colour);
+		stage_frame(&stage);
+		usleep(PAUSE_US);
+		stage_look(&stage, "written late");
+		stage_paint(&stage, buffer == FIRST ? SECOND : FIRST, colour);
+	}
+	stage_close(&stage, "written after its commit");
+	if (stale_cases > 0)
+		test_fail(__FILE__, __LINE__, "a pixel is stale");
 }
 
 /* What is promised of a commit that is refused is no promise of the next. */

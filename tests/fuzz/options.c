@@ -28,6 +28,7 @@ enum kind {
 	BOOL,
 	NUMBER,
 	LARGE_NUMBER,
+	SUM_METHOD,
 	LIMIT_ACTION,
 	LOG_LEVEL,
 };
@@ -45,6 +46,7 @@ static const struct {
 } options_known[] = {
 	OPTION("stats", STRING, stats, 0, 0),
 	OPTION("content-sums", BOOL, content_sums, true, 1),
+	OPTION("sum-method", SUM_METHOD, sum_method, SUM_METHOD_CPU, 0),
 	OPTION("true-damage", BOOL, true_damage, true, 1),
 	OPTION("true-damage-except", STRING, true_damage_except, 0, 0),
 	OPTION("sum-budget-us", NUMBER, sum_budget_us, 4000, 1000000),
@@ -147,6 +149,7 @@ static bool read_word(const char *text, const char *const words[], uint64_t firs
 /* Whether the value is a good one, which *number then is. */
 static bool read_value(size_t i, const char *value, uint64_t *number)
 {
+	static const char *const methods[] = {"cpu", "gpu", "auto", "off", NULL};
 	static const char *const actions[] = {"warn", "refuse", "disconnect", NULL};
 	static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 	static const char *const words[] = {"false", "true", NULL}, *const digits[] = {
@@ -155,6 +158,8 @@ static bool read_value(size_t i, const char *value, uint64_t *number)
 	switch (options_known[i].kind) {
 	case BOOL:
 		return read_word(value, words, 0, number) || read_word(value, digits, 0, number);
+	case SUM_METHOD:
+		return read_word(value, methods, SUM_METHOD_CPU, number);
 	case LIMIT_ACTION:
 		return read_word(value, actions, LIMIT_WARN, number);
 	case LOG_LEVEL:

@@ -20,6 +20,7 @@ _wltex_values()
 		run--control|run--snapshot)
 		echo true false
 		;;
+	run--sum-method) echo cpu gpu auto off ;;
 	run--textures) echo auto at-commit on-access ;;
 	run--limit-action) echo warn refuse disconnect ;;
 	run--log-level) echo error warning info debug ;;

@@ -109,6 +109,7 @@ complete -c wltex -n "__fish_seen_subcommand_from snapshot" -l help -d "list the
 
 complete -c wltex -n "__fish_seen_subcommand_from run" -l stats -rF -d "file for the ledger when the compositor ends"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l content-sums -x -a "true false" -d "read pixels to find out whether they changed"
+complete -c wltex -n "__fish_seen_subcommand_from run" -l sum-method -x -a "cpu gpu auto off" -d "what reads dmabufs to find out whether they changed"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l true-damage -x -a "true false" -d "draw only what really changed of what is claimed"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l true-damage-except -x -d "names of programs, app-ids and titles of which all is drawn"
 complete -c wltex -n "__fish_seen_subcommand_from run" -l sum-budget-us -x -d "time for reading in a repaint, in microseconds"
