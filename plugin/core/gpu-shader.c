@@ -153,8 +153,8 @@ static void print_common(FILE *file)
 /* A function that multiplies by what so many pixels to the right are. */
 static void print_shift(FILE *file, unsigned int pixels)
 {
-	uint32_t p = sum_poly_power(SUM_CRC32, SUM_BYTE32, 4 * pixels);
-	uint32_t q = sum_poly_power(SUM_CRC32C, SUM_BYTE32, 4 * pixels);
+	uint32_t p = sum_poly_power(SUM_CRC32, SUM_BYTE32, UINT64_C(4) * pixels);
+	uint32_t q = sum_poly_power(SUM_CRC32C, SUM_BYTE32, UINT64_C(4) * pixels);
 
 	fprintf(file, "uvec2 by_%u(uvec2 v)\n{\n\tivec2 s = ivec2(v);\n\tuvec2 r = uvec2(0u);\n",
 		pixels);

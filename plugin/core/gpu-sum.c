@@ -192,10 +192,11 @@ static int fill_look(const struct wltex_gpu_sum *sum)
 	size_t words = count_mask_words(grid);
 	size_t size = sizeof(struct gpu_look_header) + words * sizeof(uint32_t);
 	struct gpu_look_header *look = calloc(1, size);
-	uint32_t *dirty = (uint32_t *)(look + 1);
+	uint32_t *dirty;
 
 	if (look == NULL)
 		return -ENOMEM;
+	dirty = (uint32_t *)(look + 1);
 	/* Zeros, and fewer. */
 	fill(sum->buffers[GPU_RESULT], get_result_size(grid), look, GL_DYNAMIC_READ);
 	*look = (struct gpu_look_header){
