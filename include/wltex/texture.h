@@ -109,6 +109,48 @@ enum wltex_reason {
 const char *wltex_state_name(enum wltex_state state);
 const char *wltex_reason_name(enum wltex_reason reason);
 
+/**
+ * What is known of the content that a texture shows; and if nothing is, why. What is not known
+ * counts as changed: each attach of the same dmabuf imports it again.
+ *
+ * A dmabuf is read if it is one of the kernel's with no fence pending, or a file in memory
+ * (memfd_create(2) without MFD_HUGETLB) that is sealed with F_SEAL_SHRINK and has all of its pages
+ * in memory; if drm_fourcc.h says where its samples are, or its modifier is one whose bytes change
+ * whenever a pixel does; if stride * height of its first plane is at most 64 MiB; and unless its
+ * memory was found to be far slower to read than RAM. Pixels in memory are always read.
+ */
+enum wltex_content {
+	/** Nobody looked: not wanted (no_reading, no_sums), or not made yet. */
+	WLTEX_CONTENT_UNREAD = 0,
+	/** Its content sum: it was read, or promised. */
+	WLTEX_CONTENT_SUM,
+	/**
+	 * It was read, and changes are seen, but there is no content sum (has_sum is false) and no
+	 * tiles: its samples are in no order of pixels, or pixels share them. So it is with tiled
+	 * layouts and with video, as YUYV and NV12.
+	 */
+	WLTEX_CONTENT_COMPARED,
+	/** A fence is pending: its owner has not finished drawing. */
+	WLTEX_CONTENT_PENDING,
+	/** Its owner could take the memory away: not sealed, of huge pages, or too small by now. */
+	WLTEX_CONTENT_CAN_SHRINK,
+	/** A part of it was never written, or is swapped out. */
+	WLTEX_CONTENT_NOT_RESIDENT,
+	/** Bytes do not tell of all pixels: an unknown format, or a modifier with compression. */
+	WLTEX_CONTENT_LAYOUT,
+	/** To look at it would take too long. */
+	WLTEX_CONTENT_TOO_LARGE,
+	/** Its memory reads far slower than RAM. */
+	WLTEX_CONTENT_TOO_SLOW,
+	/** No memory for its sums. */
+	WLTEX_CONTENT_NO_MEMORY,
+	/** poll(2), mmap(2) or DMA_BUF_IOCTL_SYNC failed. */
+	WLTEX_CONTENT_FAILED,
+};
+
+/** The same in words, for logs: "not sealed against shrinking". Static, never NULL. No GL. */
+const char *wltex_content_message(enum wltex_content content);
+
 /** When image and texture are made. */
 enum wltex_when {
 	/** As the context says; for pixels, and for a context itself: at the attach. */
@@ -130,6 +172,8 @@ struct wltex_event {
 	uint32_t sum;
 	/** Of failed and refused: why, in words for a log. Static. Else NULL. */
 	const char *message;
+	/** What is known of the content, of which sum is. */
+	enum wltex_content content;
 };
 
 /** What a texture tells. All callbacks may be NULL. */
@@ -405,6 +449,8 @@ struct wltex_texture_info {
 	uint32_t sum;
 	/** It shows an earlier commit than the last one, which nobody asked for yet. */
 	bool out_of_date;
+	/** What is known of the content; if there is no sum, why. */
+	enum wltex_content content;
 };
 
 /**

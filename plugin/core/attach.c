@@ -113,7 +113,8 @@ static int succeed(
 	else
 		note_pair(texture, request, again);
 	/* The pair shows the content that was looked at last. */
-	texture->shown.has_sum = texture->content.kind == CORE_CONTENT_PIXELS;
+	texture->shown.content = texture->content.kind;
+	texture->shown.has_sum = texture->content.kind == WLTEX_CONTENT_SUM;
 	texture->shown.sum = texture->shown.has_sum ? texture->content.frame : 0;
 	core_texture_emit(
 		texture, state, again ? WLTEX_REASON_CONTENT_CHANGED : WLTEX_REASON_ATTACHED, NULL);

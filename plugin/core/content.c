@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
 #include "core/content.h"
 #include "dmabuf/dmabuf.h"
 #include "sum/cost.h"
@@ -11,7 +13,7 @@
 
 void core_content_forget(struct core_content *content)
 {
-	content->kind = CORE_CONTENT_NONE;
+	content->kind = WLTEX_CONTENT_UNREAD;
 	content->tiles_known = false;
 }
 
@@ -26,6 +28,15 @@ static void set_all(const struct core_content *content, pixman_region32_t *regio
 {
 	pixman_region32_fini(region);
 	pixman_region32_init_rect(region, 0, 0, content->width, content->height);
+}
+
+static enum core_change give_up(
+	struct core_content *content, enum wltex_content why, pixman_region32_t *changed)
+{
+	core_content_forget(content);
+	content->kind = why;
+	set_all(content, changed);
+	return CORE_UNKNOWN;
 }
 
 /* The same bytes in another shape, or upside down, are another content. */
@@ -84,13 +95,13 @@ void core_flip_rows(
 static enum core_change promise(
 	struct core_content *content, uint32_t sum, pixman_region32_t *changed)
 {
-	bool known = content->kind == CORE_CONTENT_PIXELS;
+	bool known = content->kind == WLTEX_CONTENT_SUM;
 
 	if (known && content->frame == sum) {
 		pixman_region32_clear(changed);
 		return CORE_SAME;
 	}
-	content->kind = CORE_CONTENT_PIXELS;
+	content->kind = WLTEX_CONTENT_SUM;
 	content->frame = sum;
 	content->tiles_known = false;
 	set_all(content, changed);
@@ -115,22 +126,19 @@ static enum core_change update_tiles(struct core_content *content,
 	const struct wltex_sum_pixels *pixels, uint32_t bytes_per_pixel, struct sum_cost *cost,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
-	bool known = content->kind == CORE_CONTENT_PIXELS;
+	bool known = content->kind == WLTEX_CONTENT_SUM;
 	uint32_t before = content->frame;
 
 	if (content->tiles == NULL)
 		content->tiles = wltex_sum_create(content->width, content->height, bytes_per_pixel);
-	if (content->tiles == NULL) {
-		core_content_forget(content);
-		set_all(content, changed);
-		return CORE_UNKNOWN;
-	}
+	if (content->tiles == NULL)
+		return give_up(content, WLTEX_CONTENT_NO_MEMORY, changed);
 	if (!content->tiles_known)
 		wltex_sum_reset(content->tiles);
 	bool tiles_changed = sum_cost_update(cost, content->tiles, pixels, damage, changed) > 0;
 	bool compared = content->tiles_known;
 
-	content->kind = CORE_CONTENT_PIXELS;
+	content->kind = WLTEX_CONTENT_SUM;
 	content->tiles_known = true;
 	content->frame = wltex_sum_get_frame(content->tiles);
 	if (compared)
@@ -147,7 +155,7 @@ static enum core_change update_bytes(struct core_content *content,
 	const struct wltex_dmabuf_view *view, struct sum_cost *cost,
 	const pixman_region32_t *damage, pixman_region32_t *changed)
 {
-	bool known = content->kind == CORE_CONTENT_BYTES;
+	bool known = content->kind == WLTEX_CONTENT_COMPARED;
 	uint32_t crc = 0;
 
 	if (known && damage != NULL && !pixman_region32_not_empty(damage)) {
@@ -173,7 +181,7 @@ static enum core_change update_bytes(struct core_content *content,
 	sum_cost_end(cost, begin, size, &rows);
 	bool same = known && crc == content->frame;
 
-	content->kind = CORE_CONTENT_BYTES;
+	content->kind = WLTEX_CONTENT_COMPARED;
 	content->tiles_known = false;
 	content->frame = crc;
 	if (same)
@@ -231,6 +239,28 @@ static struct wltex_rows find_rows(
 	return core_tile_rows(damage);
 }
 
+enum wltex_content core_content_get_reason(int error)
+{
+	switch (error) {
+	case -EAGAIN:
+		return WLTEX_CONTENT_PENDING;
+	case -EPERM:
+		return WLTEX_CONTENT_CAN_SHRINK;
+	case -ENODATA:
+		return WLTEX_CONTENT_NOT_RESIDENT;
+	case -ENOTSUP:
+		return WLTEX_CONTENT_LAYOUT;
+	case -EFBIG:
+		return WLTEX_CONTENT_TOO_LARGE;
+	case -ETIME:
+		return WLTEX_CONTENT_TOO_SLOW;
+	case -ENOMEM:
+		return WLTEX_CONTENT_NO_MEMORY;
+	default:
+		return WLTEX_CONTENT_FAILED;
+	}
+}
+
 enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct wltex_dmabuf *dmabuf, const pixman_region32_t *damage, pixman_region32_t *changed)
 {
@@ -238,15 +268,16 @@ enum core_change core_content_update_dmabuf(struct core_content *content,
 	struct sum_cost is_ram = {.measured = UINT8_MAX};
 	struct wltex_dmabuf_view view;
 	enum core_change change;
+	int ret;
 
 	core_content_expect_dmabuf(content, dmabuf);
-	if (dmabuf->cost.too_slow ||
-		(uint64_t)a->planes[0].stride * (uint64_t)a->height > MAX_LOOK_BYTES ||
-		wltex_dmabuf_begin_read_rows(dmabuf, find_rows(content, damage), &view) < 0) {
-		core_content_forget(content);
-		set_all(content, changed);
-		return CORE_UNKNOWN;
-	}
+	if (dmabuf->cost.too_slow)
+		return give_up(content, WLTEX_CONTENT_TOO_SLOW, changed);
+	if ((uint64_t)a->planes[0].stride * (uint64_t)a->height > MAX_LOOK_BYTES)
+		return give_up(content, WLTEX_CONTENT_TOO_LARGE, changed);
+	ret = wltex_dmabuf_begin_read_rows(dmabuf, find_rows(content, damage), &view);
+	if (ret < 0)
+		return give_up(content, core_content_get_reason(ret), changed);
 	/* Files in memory are RAM, however long a busy machine takes to read them. */
 	change = update_view(content, &view,
 		dmabuf->objects[0].kind == WLTEX_OBJECT_MEMORY ? &is_ram : &dmabuf->cost, damage,

@@ -20,13 +20,10 @@ struct core_content {
 	uint32_t width, height;
 	bool y_inverted;
 
-	enum {
-		CORE_CONTENT_NONE,
-		CORE_CONTENT_PIXELS, // frame is the content sum as sum.h defines it
-		CORE_CONTENT_BYTES,  // frame is a sum of bytes in no pixel order
-	} kind;
+	enum wltex_content kind;
+	/* SUM: the content sum as sum.h defines it; COMPARED: one of bytes in no pixel order. */
 	uint32_t frame;
-	/* The tiles; up to date if kind is PIXELS and tiles_known. */
+	/* The tiles; up to date if kind is SUM and tiles_known. */
 	struct wltex_sum *tiles;
 	bool tiles_known;
 };
@@ -64,6 +61,9 @@ enum core_change core_content_promise_pixels(struct core_content *content,
  */
 void core_content_expect_dmabuf(struct core_content *content, const struct wltex_dmabuf *dmabuf);
 void core_content_expect_pixels(struct core_content *content, const struct wltex_pixels *pixels);
+
+/* Why a look at a dmabuf, or of core_shown_look_dmabuf(), returned that negative errno. */
+enum wltex_content core_content_get_reason(int error);
 
 /* Nothing is known any more: the content was not looked at. */
 void core_content_forget(struct core_content *content);

@@ -52,6 +52,19 @@ static const pixman_region32_t *claim(struct core_look *look, struct wltex_textu
 	return NULL;
 }
 
+/* Once, and not at each commit. */
+static void log_content(const struct wltex_texture *texture, enum wltex_content before)
+{
+	enum wltex_content now = texture->content.kind;
+
+	if (now != before && now != WLTEX_CONTENT_SUM)
+		wltex_debug(&texture->context->logger, "content of %.4s %ux%u of %s: %s",
+			(const char *)&texture->content.format, texture->content.width,
+			texture->content.height,
+			texture->owner != NULL ? texture->owner->name : "no owner",
+			wltex_content_message(now));
+}
+
 static bool may_read(const struct wltex_texture *texture, const struct wltex_attach *attach)
 {
 	return !attach->no_reading && !texture->context->no_sums;
@@ -64,6 +77,7 @@ void core_look_at_dmabuf(
 	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
 	const pixman_region32_t *damage =
 		claim(look, texture, (uint32_t)a->width, (uint32_t)a->height, attach->damage);
+	enum wltex_content before = texture->content.kind;
 	uint64_t begin_ns;
 
 	if (attach->has_sum) {
@@ -76,6 +90,7 @@ void core_look_at_dmabuf(
 		look->change = core_content_update_dmabuf(
 			&texture->content, dmabuf, damage, &look->changed);
 		look->ns = wltex_now_ns() - begin_ns;
+		log_content(texture, before);
 	} else {
 		core_content_forget(&texture->content);
 	}

@@ -35,3 +35,23 @@ WLTEX_EXPORT const char *wltex_reason_name(enum wltex_reason reason)
 
 	return (unsigned)reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";
 }
+
+WLTEX_EXPORT const char *wltex_content_message(enum wltex_content content)
+{
+	static const char *const messages[] = {
+		[WLTEX_CONTENT_UNREAD] = "not looked at",
+		[WLTEX_CONTENT_SUM] = "known",
+		[WLTEX_CONTENT_COMPARED] = "compared as bytes, which have no content sum",
+		[WLTEX_CONTENT_PENDING] = "its owner has not finished drawing",
+		[WLTEX_CONTENT_CAN_SHRINK] = "not sealed against shrinking, or too small",
+		[WLTEX_CONTENT_NOT_RESIDENT] = "a part of it is not in memory",
+		[WLTEX_CONTENT_LAYOUT] = "the layout of its bytes is not known",
+		[WLTEX_CONTENT_TOO_LARGE] = "too large to be looked at",
+		[WLTEX_CONTENT_TOO_SLOW] = "its memory is too slow to read",
+		[WLTEX_CONTENT_NO_MEMORY] = "no memory for its sums",
+		[WLTEX_CONTENT_FAILED] = "it cannot be read",
+	};
+
+	return (unsigned)content < sizeof(messages) / sizeof(messages[0]) ? messages[content]
+									  : "unknown";
+}

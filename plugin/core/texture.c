@@ -13,11 +13,13 @@ void core_texture_emit(struct wltex_texture *texture, enum wltex_state state,
 	struct wltex_event event = {.state = state, .reason = reason, .message = message};
 
 	if (state == WLTEX_STATE_DESTROYED) {
+		event.content = texture->shown.content;
 		event.has_sum = texture->shown.has_sum;
 		event.sum = texture->shown.sum;
-	} else if (content->kind == CORE_CONTENT_PIXELS) {
-		event.has_sum = true;
-		event.sum = content->frame;
+	} else {
+		event.content = content->kind;
+		event.has_sum = content->kind == WLTEX_CONTENT_SUM;
+		event.sum = event.has_sum ? content->frame : 0;
 	}
 	if (texture->listener != NULL && texture->listener->event != NULL)
 		texture->listener->event(texture->data, texture, &event);

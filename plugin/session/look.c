@@ -305,7 +305,9 @@ static int look_at(
 	if (ret >= 0)
 		report(surface, ret > 0, changed, look->claimed);
 	else
-		emit_kept(surface, ret == -EBUSY ? "over the budget" : "content not known");
+		emit_kept(surface, ret == -EBUSY
+					   ? "over the budget"
+					   : wltex_content_message(core_content_get_reason(ret)));
 	return ret;
 }
 

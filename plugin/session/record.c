@@ -38,6 +38,9 @@ static void print_texture_json(struct wltex_json *json, const struct wltex_recor
 	wltex_json_string(json, "reason", wltex_reason_name(event->reason), SESSION_TEXT_BYTES);
 	if (event->has_sum)
 		wltex_json_print(json, "sum", "\"%08x\"", event->sum);
+	else if (event->message == NULL)
+		wltex_json_string(
+			json, "no_sum", wltex_content_message(event->content), SESSION_TEXT_BYTES);
 	if (event->message != NULL)
 		wltex_json_string(json, "message", event->message, SESSION_TEXT_BYTES);
 }
@@ -159,8 +162,10 @@ static int print_texture(const struct wltex_record *record, char *text, size_t s
 
 	if (event->message != NULL)
 		return snprintf(text, size, "%s %s: %s", state, reason, event->message);
-	return snprintf(text, size, "%s %s, sum %s%08x", state, reason,
-		event->has_sum ? "" : "unknown ", event->sum);
+	if (event->has_sum)
+		return snprintf(text, size, "%s %s, sum %08x", state, reason, event->sum);
+	return snprintf(text, size, "%s %s, no sum: %s", state, reason,
+		wltex_content_message(event->content));
 }
 
 static int print_buffer(const struct wltex_record *record, char *text, size_t size)

@@ -123,6 +123,8 @@ static void print_texture(struct wltex_json *json, const struct wltex_texture_in
 	print_size(json, info->width, info->height);
 	if (info->has_sum)
 		wltex_json_print(json, "sum", "\"%08x\"", info->sum);
+	else
+		print_string(json, "no_sum", wltex_content_message(info->content));
 	wltex_json_end(json, '}');
 }
 

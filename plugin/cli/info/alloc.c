@@ -23,6 +23,18 @@ static const struct memory_request request = {
 	.linear = true,
 };
 
+/* As a client does, that draws: memory that was never written is not read. */
+static void draw(struct memory *memory)
+{
+	uint32_t stride;
+	uint8_t *bytes = memory_begin(memory, &stride);
+
+	if (!bytes)
+		return;
+	memset(bytes, 0, (size_t)stride * request.height);
+	memory_end(memory);
+}
+
 static void try_here(struct info_allocator *result, const struct allocator_ops *ops)
 {
 	struct allocator allocator = {0};
@@ -32,6 +44,7 @@ static void try_here(struct info_allocator *result, const struct allocator_ops *
 		return;
 	if (memory_init(&memory, &allocator, &request, &result->reason) == 0) {
 		result->works = true;
+		draw(&memory);
 		result->imports = info_import(&memory, &request, &result->reason) >= 0;
 		memory_finish(&memory);
 	}

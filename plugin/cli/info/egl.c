@@ -20,6 +20,7 @@ static int attach(
 	struct wltex_context *context, struct wltex_dmabuf *dmabuf, struct cli_reason *reason)
 {
 	struct wltex_texture *texture = wltex_texture_create(context, NULL, NULL, NULL);
+	struct wltex_texture_info info;
 	int ret = -ENOMEM;
 
 	reason->text[0] = '\0';
@@ -27,6 +28,8 @@ static int attach(
 		ret = wltex_texture_attach_dmabuf(texture, dmabuf, NULL);
 	if (ret < 0 && reason->text[0] == '\0')
 		cli_set_reason(reason, "no texture can be made of it: %s", strerror(-ret));
+	if (ret >= 0 && wltex_texture_peek(texture, &info) && !info.has_sum)
+		cli_set_reason(reason, "%s", wltex_content_message(info.content));
 	if (texture)
 		wltex_texture_destroy(texture);
 	return ret;

@@ -80,8 +80,9 @@ static void print_allocators(const struct info *info)
 			printf("%s, but not imported: %s\n", a->dmabuf ? "dmabufs" : "memory",
 				a->reason.text);
 		else
-			printf("%s, imported\n",
-				a->dmabuf ? "dmabufs" : "memory (for software renderers)");
+			printf("%s, imported%s%s\n",
+				a->dmabuf ? "dmabufs" : "memory (for software renderers)",
+				a->reason.text[0] ? ", no sum: " : "", a->reason.text);
 	}
 }
 
@@ -194,6 +195,8 @@ static struct json_object *make_allocators(const struct info *info, int *ret)
 		add_bool(object, "imports", a->imports, ret);
 		if (!a->works || !a->imports)
 			add_string(object, "error", a->reason.text, ret);
+		else if (a->reason.text[0])
+			add_string(object, "no_sum", a->reason.text, ret);
 		append(array, object, ret);
 	}
 	return array;

@@ -209,6 +209,7 @@ void state_get_surface(
 		.buffer = get_count(object, "buffer"),
 		.texture = get_count(texture, "name"),
 		.sum = get_string(texture, "sum"),
+		.no_sum = get_string(texture, "no_sum"),
 	};
 }
 

@@ -35,7 +35,7 @@ struct surface_state {
 	uint64_t redundant_commits, damage_claimed_px, damage_true_px;
 	bool mapped, has_buffer, has_texture, has_sum;
 	uint64_t buffer, texture;
-	const char *sum;
+	const char *sum, *no_sum; // or why there is none
 };
 
 struct client_state {

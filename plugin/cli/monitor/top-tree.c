@@ -223,8 +223,10 @@ static void print_surface(
 		s.mapped ? "mapped" : "hidden", shown_clean(title, sizeof(title), s.title),
 		s.app_id[0] ? "(" : "", shown_clean(app_id, sizeof(app_id), s.app_id),
 		s.app_id[0] ? ")" : "", strcmp(s.sums, "looking") == 0 ? "" : " sums rest",
-		s.why_not[0] ? " no texture: " : "",
-		shown_clean(why_not, sizeof(why_not), s.why_not));
+		s.why_not[0]  ? " no texture: "
+		: s.no_sum[0] ? " no sum: "
+			      : "",
+		shown_clean(why_not, sizeof(why_not), s.why_not[0] ? s.why_not : s.no_sum));
 }
 
 /* Whether a surface shows the buffer. */

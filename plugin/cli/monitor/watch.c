@@ -192,7 +192,7 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 {
 	const char *kind = get_string(event, "event");
 	bool is_texture = strcmp(kind, "texture") == 0;
-	char text[3][32], message[128], name[NAME_SIZE];
+	char text[3][32], message[128], no_sum[128], name[NAME_SIZE];
 	unsigned int width;
 
 	print_time(watch, event);
@@ -203,7 +203,7 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 		printf("%s\n", shown_clean(text[0], sizeof(text[0]), kind));
 		return;
 	}
-	printf("surface %-3ju commit %-6ju %s%-10s%s %s%s%s%s%s\n",
+	printf("surface %-3ju commit %-6ju %s%-10s%s %s%s%s%s%s%s%s\n",
 		(uintmax_t)get_count(event, "surface"), (uintmax_t)get_count(event, "commit"),
 		get_color(watch, get_string(event, "state")),
 		shown_clean(text[0], sizeof(text[0]), get_string(event, "state")),
@@ -211,6 +211,8 @@ static void print_text(struct watch *watch, struct json_object *event, uint64_t 
 		shown_clean(text[1], sizeof(text[1]), get_string(event, "reason")),
 		get_string(event, "sum")[0] ? " " : "",
 		shown_clean(text[2], sizeof(text[2]), get_string(event, "sum")),
+		get_string(event, "no_sum")[0] ? ", no sum: " : "",
+		shown_clean(no_sum, sizeof(no_sum), get_string(event, "no_sum")),
 		get_string(event, "message")[0] ? ": " : "",
 		shown_clean(message, sizeof(message), get_string(event, "message")));
 }
