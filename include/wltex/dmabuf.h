@@ -24,9 +24,12 @@ struct wltex_dmabuf_plane {
 
 /** Content rows run from the bottom to the top (linux-dmabuf's y_invert). */
 #define WLTEX_DMABUF_Y_INVERT (1u << 0)
-/** Content is interlaced (linux-dmabuf's interlaced). */
+/**
+ * Content is interlaced (linux-dmabuf's interlaced). Such a dmabuf can be made, and is counted, but
+ * wltex_texture_attach() refuses it: its fields cannot be sampled as one picture.
+ */
 #define WLTEX_DMABUF_INTERLACED (1u << 1)
-/** Content is interlaced, bottom field first (linux-dmabuf's bottom_first). */
+/** Content is interlaced, bottom field first (linux-dmabuf's bottom_first): refused as well. */
 #define WLTEX_DMABUF_BOTTOM_FIRST (1u << 2)
 
 /** What describes a dmabuf; the same facts as zwp_linux_buffer_params_v1 carries. */
@@ -35,7 +38,7 @@ struct wltex_dmabuf_attributes {
 	int32_t width, height;
 	/** DRM fourcc code (drm_fourcc.h). */
 	uint32_t format;
-	/** DRM format modifier; DRM_FORMAT_MOD_INVALID means implicit. */
+	/** DRM format modifier; 0 is DRM_FORMAT_MOD_LINEAR, DRM_FORMAT_MOD_INVALID means implicit. */
 	uint64_t modifier;
 	/** WLTEX_DMABUF_* flags. */
 	uint32_t flags;
@@ -83,12 +86,18 @@ enum wltex_dmabuf_error {
 	WLTEX_DMABUF_ROW_BEYOND_END,
 	/** offset + stride * plane height lies beyond the end of the file. */
 	WLTEX_DMABUF_PLANE_BEYOND_END,
-	/** The fd is closed, or neither a dmabuf nor a regular memory file. */
+	/** The fd is neither a dmabuf nor a regular memory file. */
 	WLTEX_DMABUF_BAD_FD,
 	/** The fd could not be duplicated (EMFILE, ENFILE). */
 	WLTEX_DMABUF_NO_FDS,
 	/** Out of memory. */
 	WLTEX_DMABUF_NO_MEMORY,
+	/** The fd is closed. */
+	WLTEX_DMABUF_CLOSED_FD,
+	/** The fd was opened for writing only, or as a path (O_WRONLY, O_PATH). */
+	WLTEX_DMABUF_UNREADABLE_FD,
+	/** More planes than WLTEX_MAX_PLANES. */
+	WLTEX_DMABUF_TOO_MANY_PLANES,
 };
 
 /** The error in words, for logs and protocol errors. Static, never NULL. No GL. */
@@ -117,8 +126,9 @@ struct wltex_dmabuf;
  * or mapped: see enum wltex_dmabuf_error. A file that cannot seek is not checked
  * against its size. No GL, no mapping, never blocks.
  *
- * \return the dmabuf, or NULL with errno set (EINVAL, EBADF, EMFILE, ENOMEM) and, if
- * \p error is not NULL, the reason in *error.
+ * \return the dmabuf, or NULL with errno set: EBADF (WLTEX_DMABUF_BAD_FD, CLOSED_FD,
+ * UNREADABLE_FD), EMFILE (NO_FDS), ENOMEM (NO_MEMORY), EINVAL (all others; \p attributes is NULL).
+ * If \p error is not NULL, *error is the reason, or WLTEX_DMABUF_OK.
  */
 struct wltex_dmabuf *wltex_dmabuf_create(
 	const struct wltex_dmabuf_attributes *attributes, enum wltex_dmabuf_error *error);
@@ -126,23 +136,29 @@ struct wltex_dmabuf *wltex_dmabuf_create(
 /**
  * Release every texture that shows the dmabuf (each image and texture is destroyed
  * before this returns), then unmap it and close its fds. Touches GL through the
- * textures' context, which is made current and restored.
+ * textures' context, which is made current and restored. NULL does nothing.
+ *
+ * A dmabuf that no texture shows belongs to no thread. On another thread than that of a texture
+ * that shows it, an error is logged and that texture keeps its image and name (which keep the
+ * memory alive), but has no source any more: they end with its next attach, release or destruction
+ * on its own thread. The dmabuf and its fds are gone in any case. The same holds where the
+ * texture's GL context is current on another thread.
  */
 void wltex_dmabuf_destroy(struct wltex_dmabuf *dmabuf);
 
 /**
  * The attributes. The fds in them are borrowed: do not close them; they live as long
- * as the dmabuf. Planes may share one fd. No GL.
+ * as the dmabuf. Planes may share one fd. NULL of NULL. No GL.
  */
 const struct wltex_dmabuf_attributes *wltex_dmabuf_get_attributes(
 	const struct wltex_dmabuf *dmabuf);
 
-/** Number of fds that the dmabuf holds: 1 to n_planes. No GL. */
+/** Number of fds that the dmabuf holds: 1 to n_planes; 0 of NULL. No GL. */
 int wltex_dmabuf_get_fd_count(const struct wltex_dmabuf *dmabuf);
 
 /**
  * Bytes of memory behind the dmabuf: the sum of the sizes of its distinct kernel
- * objects, or offset + stride * height of each plane where the size is not known.
+ * objects, or offset + stride * height of each plane where the size is not known; 0 of NULL.
  * No GL.
  */
 uint64_t wltex_dmabuf_get_bytes(const struct wltex_dmabuf *dmabuf);

@@ -63,7 +63,11 @@ struct wltex_counts {
 	uint64_t slow_skips;
 	/** Looks of the GPU whose answer came before the repaint, and that it did not wait for. */
 	uint64_t late_verdicts, too_late;
-	/** File descriptors held for dmabufs now, and the most there ever were. */
+	/**
+	 * File descriptors held for dmabufs now, and the most there ever were: of those that
+	 * textures show, each dmabuf counts once, for the owner of the first; a session
+	 * (wltex/session.h) counts all that its clients sent.
+	 */
 	uint64_t fds, peak_fds;
 	/** Times that an owner committed a buffer of wl_shm; these are not among commits. */
 	uint64_t shm_commits;
@@ -81,7 +85,10 @@ struct wltex_counts {
 /** \return a new, empty ledger, or NULL with errno set to ENOMEM. */
 struct wltex_ledger *wltex_ledger_create(void);
 
-/** Destroy the ledger. Owners that are left keep their counts and must still be destroyed. */
+/**
+ * Destroy the ledger; NULL does nothing. Owners that are left keep their counts and must still be
+ * destroyed. Contexts that count in it must be gone: else it is undefined what happens.
+ */
 void wltex_ledger_destroy(struct wltex_ledger *ledger);
 
 /**
@@ -89,27 +96,28 @@ void wltex_ledger_destroy(struct wltex_ledger *ledger);
  * \param pid the owner's process, 0 if it has none
  * \param name a short name (copied); NULL for none. It may be any bytes: it is made
  * printable where it is shown.
- * \return NULL with errno set to ENOMEM.
+ * \return NULL with errno set to ENOMEM, or EINVAL without a ledger.
  */
 struct wltex_owner *wltex_owner_create(struct wltex_ledger *ledger, pid_t pid, const char *name);
 
 /**
- * Remove an owner. Its textures and dmabufs must be gone. Its counts stay part of the
+ * Remove an owner; NULL does nothing. As long as a struct wltex_texture counts for it, it is only
+ * marked as gone, and removed with the last of them. Its counts stay part of the
  * ledger's totals and, for the last 64 owners that did something, of the report.
  */
 void wltex_owner_destroy(struct wltex_owner *owner);
 
-/** The totals. Borrowed, always up to date. */
+/** The totals. Borrowed, always up to date. NULL of NULL. */
 const struct wltex_counts *wltex_ledger_get_counts(const struct wltex_ledger *ledger);
 
-/** One owner's counts. Borrowed, always up to date. */
+/** One owner's counts. Borrowed, always up to date. NULL of NULL. */
 const struct wltex_counts *wltex_owner_get_counts(const struct wltex_owner *owner);
 
 /**
  * Write the ledger as one JSON object: the fields of struct wltex_counts, and
  * "clients", an array of objects with pid, name, live (false once gone) and the
  * same fields.
- * \return 0, or a negative errno when writing failed.
+ * \return 0, -EIO when writing failed, or -EINVAL without a ledger or file.
  */
 int wltex_ledger_print_json(const struct wltex_ledger *ledger, FILE *file);
 

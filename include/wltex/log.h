@@ -24,7 +24,7 @@ struct wltex_logger {
 	void (*log)(void *data, enum wltex_log_level level, const char *format, va_list args);
 	/** Passed to the callback. */
 	void *data;
-	/** Messages above this level are dropped. */
+	/** Messages above this level are dropped; 0: those above WLTEX_LOG_WARNING. */
 	enum wltex_log_level level;
 };
 

@@ -41,6 +41,7 @@ struct wltex_sum;
  */
 struct wltex_sum *wltex_sum_create(uint32_t width, uint32_t height, uint32_t bytes_per_pixel);
 
+/** NULL does nothing. */
 void wltex_sum_destroy(struct wltex_sum *sum);
 
 /**
@@ -53,7 +54,8 @@ void wltex_sum_destroy(struct wltex_sum *sum);
  * \param changed if not NULL, an initialised region; it is set to the union of the
  * tiles whose sums changed (all of the frame on the first update), in few rectangles,
  * tile-aligned and clipped to the frame. Not intersected with \p damage.
- * \return the number of tiles that changed.
+ * \return the number of tiles that changed; or (size_t)-1 with errno set to EINVAL, and nothing is
+ * touched, if there is no data, or a stride that is shorter than a row.
  */
 size_t wltex_sum_update(struct wltex_sum *sum, const struct wltex_sum_pixels *pixels,
 	const pixman_region32_t *damage, pixman_region32_t *changed);
@@ -61,8 +63,9 @@ size_t wltex_sum_update(struct wltex_sum *sum, const struct wltex_sum_pixels *pi
 /**
  * Let updates of large areas use \p threads threads, the caller's included; 1, as at
  * first, to use none but the caller's. Never more than there are cores. The threads
- * belong to \p sum and sleep between updates.
- * \return how many will be used, or a negative errno with nothing changed.
+ * belong to \p sum and sleep between updates. 0 is as good as 1.
+ * \return how many will be used; or a negative errno with nothing changed: -EAGAIN, -ENOMEM (no
+ * threads to be had), -EINVAL (sum is NULL).
  */
 int wltex_sum_set_threads(struct wltex_sum *sum, uint32_t threads);
 
@@ -75,13 +78,19 @@ void wltex_sum_reset(struct wltex_sum *sum);
  */
 uint32_t wltex_sum_get_frame(const struct wltex_sum *sum);
 
-/** Number of tiles along x and y. */
+/** Number of tiles along x and y; either may be NULL. */
 void wltex_sum_get_grid(const struct wltex_sum *sum, uint32_t *columns, uint32_t *rows);
 
-/** The CRC-32 of the tile in \p column and \p row as of the last update. */
+/**
+ * The CRC-32 of the tile in \p column and \p row as of the last update; 0 with errno set to EINVAL
+ * for a tile that there is not.
+ */
 uint32_t wltex_sum_get_tile(const struct wltex_sum *sum, uint32_t column, uint32_t row);
 
-/** zlib's CRC-32 of \p size bytes, continuing from \p crc (0 to begin). */
+/**
+ * zlib's CRC-32 of \p size bytes, continuing from \p crc (0 to begin). No bytes, or no data, change
+ * nothing.
+ */
 uint32_t wltex_sum_bytes(uint32_t crc, const void *data, size_t size);
 
 /** The name of the kernel that was chosen for this machine, e.g. "avx512". Static. */

@@ -37,7 +37,8 @@ extern "C" {
  * restores what the caller had, so that it may be called in any state of the caller's
  * thread (where textures are deleted, see WLTEX_CONTEXT_SHARED). A context belongs to the
  * thread that created it: calls from another thread return -EPERM (or do nothing, and log an
- * error) and touch nothing.
+ * error) and touch nothing. Only wltex_dmabuf_destroy() does its work there, as far as it can: see
+ * there. The same holds while its GL context is current on another thread.
  *
  * A GPU can be reset, and then GL contexts are lost. The first call that finds that out
  * empties every texture object of the context, without GL: each tells "destroying" and
@@ -72,7 +73,7 @@ enum wltex_context_mode {
 	WLTEX_CONTEXT_SHARED,
 	/**
 	 * A context of wltex's own on a display of its own: the render node in
-	 * options.render_fd through GBM, or EGL's surfaceless platform if that is -1.
+	 * options.render_fd through GBM, or EGL's surfaceless platform without one.
 	 */
 	WLTEX_CONTEXT_OWN,
 };
@@ -199,7 +200,10 @@ struct wltex_context_options {
 	/** For WLTEX_CONTEXT_SHARED; share must outlive the wltex_context. */
 	EGLDisplay display;
 	EGLContext share;
-	/** For WLTEX_CONTEXT_OWN: a DRM render node (borrowed, needed only in the call), or -1. */
+	/**
+	 * For WLTEX_CONTEXT_OWN: the fd of a DRM render node (borrowed, needed only in the call), or
+	 * none: 0, so that it may be left out, or negative.
+	 */
 	int render_fd;
 	/**
 	 * The ledger to count in; it must outlive the context. NULL: the context makes one
@@ -221,9 +225,10 @@ struct wltex_context_options {
  * Make a context. Touches GL on the calling thread, to which the context belongs from
  * then on; the caller's current context is restored.
  * \param options NULL means all zero: the context that is current.
- * \return NULL with errno set: ENOENT (no current context, no such display), ENOTSUP (no
- * GL ES 2), EINVAL (no such mode), EBADF or EMFILE (render_fd), ENOMEM, EIO (EGL failed),
- * ENODEV (it is lost already). Where dmabufs cannot be imported there is a context all the
+ * \return NULL with errno set: ENOENT (no current context, no such display, no GBM device),
+ * ENOTSUP (no GL ES 2, an extension is missing, built without GBM), EINVAL (no such mode or when;
+ * render_fd is no DRM device), EBADF (render_fd is closed), EMFILE, ENOMEM, EIO (EGL failed),
+ * ENODEV (it is lost already), EPERM (it is current on another thread). Where dmabufs cannot be imported there is a context all the
  * same, for pixels in memory: see wltex_context_get_capabilities().
  */
 struct wltex_context *wltex_context_create(const struct wltex_context_options *options);
@@ -231,7 +236,7 @@ struct wltex_context *wltex_context_create(const struct wltex_context_options *o
 /**
  * Destroy the context. Textures that are still alive are a bug of the caller: each is
  * logged with its owner and destroyed; their struct wltex_texture stays valid, empty,
- * and must still be destroyed. Does nothing but log on another thread.
+ * and must still be destroyed. Does nothing but log on another thread. NULL does nothing.
  */
 void wltex_context_destroy(struct wltex_context *context);
 
@@ -242,11 +247,11 @@ void wltex_context_destroy(struct wltex_context *context);
  * EGL_EXT_create_context_robustness and the context that it shares with is robust, too. In
  * WLTEX_CONTEXT_CURRENT mode that is left to the caller, whom the answer is meant for;
  * there only GL_CONTEXT_LOST tells, which clears an error of the caller's. Touches GL.
- * \return 0; -ENODEV if it is lost; -EIO (EGL failed), -EPERM.
+ * \return 0; -ENODEV if it is lost; -EIO (EGL failed), -EPERM, -EINVAL (NULL).
  */
 int wltex_context_check(struct wltex_context *context);
 
-/** The ledger that the context counts in. Borrowed. No GL. */
+/** The ledger that the context counts in. Borrowed. No GL. NULL of NULL. */
 struct wltex_ledger *wltex_context_get_ledger(struct wltex_context *context);
 
 /** One row of the table of what EGL can import. */
@@ -280,20 +285,26 @@ struct wltex_capabilities {
 	bool software;
 };
 
-/** What the context's EGL and GL can do. Borrowed, as long as the context lives. No GL. */
+/**
+ * What the context's EGL and GL can do. Borrowed, as long as the context lives. NULL of NULL. No GL.
+ */
 const struct wltex_capabilities *wltex_context_get_capabilities(
 	const struct wltex_context *context);
 
 /**
  * Make an empty texture object. No GL yet.
- * \param owner whom to count for; must outlive the texture. NULL: only in the totals.
+ * \param owner whom to count for, of the context's ledger; NULL: only in the totals.
  * \param listener borrowed as long as the texture lives; NULL for none.
- * \return NULL with errno set to ENOMEM.
+ * \return NULL with errno set: ENOMEM, EPERM (another thread), EINVAL (no context; an owner of
+ * another ledger, or destroyed).
  */
 struct wltex_texture *wltex_texture_create(struct wltex_context *context, struct wltex_owner *owner,
 	const struct wltex_texture_listener *listener, void *data);
 
-/** Release the source (reason surface_destroyed) and free the object. Touches GL. */
+/**
+ * Release the source (reason surface_destroyed) and free the object. Does nothing but log on
+ * another thread, or while its GL context is current on one. NULL does nothing. Touches GL.
+ */
 void wltex_texture_destroy(struct wltex_texture *texture);
 
 /** Pixels in memory. */
@@ -389,12 +400,17 @@ struct wltex_attached {
  * know of formats.
  *
  * \param attached what came of it, set in every case; NULL if nobody wants to know.
- * \return enum wltex_state (imported, reimported, reused; or not_asked, where the texture is
- * made on access: then it is not known what changed), or a negative errno, after which the
- * object is empty: -EINVAL (a format or modifier that EGL does not offer or GL cannot take, a
- * size that GL does not; of pixels also a size of 0, a stride below a row), -ENOTSUP (no dmabuf
- * import here), -EIO (EGL or GL failed), -ENODEV (the GL context is lost). Or -EPERM (another thread, the context is current on one, or it is destroyed), or -EINVAL
- * for neither or both of dmabuf and pixels, after which nothing is touched.
+ * \return NOT 0 ON SUCCESS, BUT 0 OR MORE: what came of it, as enum wltex_state (imported, which is
+ * 0, reimported, reused; or not_asked, where the texture is made on access: then it is not known
+ * what changed). So ask `if (ret < 0)`, or attached->message != NULL.
+ *
+ * Or a negative errno, after which the object is empty: -EINVAL (a format or modifier that EGL
+ * does not offer or GL cannot take, flags that are refused, a size that GL does not take; of pixels
+ * also a size of 0, a stride below a row), -ENOTSUP (no dmabuf import here), -EIO (EGL or GL
+ * failed), -ENODEV (the GL context is lost). Or one after which nothing is touched: -EPERM (another
+ * thread, the context is current on one, or it is destroyed), -EINVAL (no texture, neither or both
+ * of dmabuf and pixels, an unknown when). Why is in attached->message and, for -EINVAL, in a debug
+ * message with format, modifier and size.
  * Touches GL, never blocks on the owner.
  */
 int wltex_texture_attach(struct wltex_texture *texture, const struct wltex_attach *attach,
@@ -409,7 +425,7 @@ int wltex_texture_attach_pixels(struct wltex_texture *texture, const struct wlte
 /**
  * Look again at the present source, as attach of the same source does, without
  * counting a commit of the owner's. Where one waits for somebody to ask, this is asking.
- * \return as attach; -ENOENT if there is no source. Touches GL.
+ * \return as attach, so 0 or more on success; -ENOENT if there is no source. Touches GL.
  */
 int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage);
 
@@ -420,14 +436,16 @@ int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *d
  * After WLTEX_REASON_RELEASED and WLTEX_REASON_BUFFER_DESTROYED the sums are kept, as
  * what the owner shows is still that content; after any other reason the next attach has
  * nothing to compare with.
- * \return 0, or -EPERM on another thread (nothing is touched).
+ * \return 0, -EPERM on another thread, or -EINVAL for NULL or an unknown reason (nothing is
+ * touched).
  */
 int wltex_texture_release(struct wltex_texture *texture, enum wltex_reason reason);
 
 /**
  * Release every texture that shows \p dmabuf: its owner got it back, as when
  * wl_buffer.release is sent. Touches GL.
- * \return 0, or -EPERM on another thread than a texture's (what could be is released).
+ * \return 0, -EPERM on another thread than a texture's (what could be is released), or -EINVAL for
+ * NULL or an unknown reason.
  */
 int wltex_dmabuf_release(struct wltex_dmabuf *dmabuf, enum wltex_reason reason);
 
@@ -464,14 +482,15 @@ struct wltex_texture_info {
  * after which the object is empty; wltex_texture_sync() with an empty region asks as well, and
  * returns the error. In all other cases nothing is touched.
  *
- * \return true and *info, or false if there is none.
+ * \return true and *info (unless info is NULL), or false if there is none, or on another thread.
  */
 bool wltex_texture_get(struct wltex_texture *texture, struct wltex_texture_info *info);
 
 /**
  * The texture that there is now, without asking for one: for those who only count or
  * print. info->out_of_date says whether wltex_texture_get() could give another.
- * \return true and *info, or false if there is none. Touches nothing: no GL.
+ * \return true and *info (unless info is NULL), or false if there is none, or on another thread.
+ * Touches nothing: no GL.
  */
 bool wltex_texture_peek(const struct wltex_texture *texture, struct wltex_texture_info *info);
 
@@ -485,7 +504,7 @@ bool wltex_texture_peek(const struct wltex_texture *texture, struct wltex_textur
  * Software GL reads the memory of the owner's in this call, and would crash where the owner
  * had cut it off: a dmabuf of memory that is not sealed against shrinking is not read.
  *
- * \return 0; -ENOENT without a texture, -EINVAL for a bad stride, -ENOTSUP in
+ * \return 0; -ENOENT without a texture, -EINVAL for a bad stride or no data, -ENOTSUP in
  * WLTEX_CONTEXT_CURRENT mode, where it would disturb the caller's GL state, -EACCES (memory
  * that can shrink), -EIO, -ENODEV, -EPERM; what wltex_texture_sync() returns, where nobody had
  * asked for the texture before.

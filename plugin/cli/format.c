@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include <drm_fourcc.h>
-#include <xf86drm.h>
 
 #include "cli/format.h"
 
@@ -64,37 +60,6 @@ void format_list(FILE *file)
 	for (size_t i = 0; (format = format_by_index(i)); i++)
 		fprintf(file, " %s", format->name);
 	fputc('\n', file);
-}
-
-struct fourcc_text fourcc_to_text(uint32_t fourcc)
-{
-	struct fourcc_text text = {{0}};
-
-	for (unsigned int i = 0; i < 4; i++) {
-		char c = (char)(fourcc >> (8 * i) & 0x7f);
-		text.text[i] = (char)(c < ' ' || c == 0x7f ? '.' : c);
-	}
-	/* "R8  " is R8 to people. */
-	for (unsigned int n = 4; n > 0 && text.text[n - 1] == ' '; n--)
-		text.text[n - 1] = '\0';
-	return text;
-}
-
-struct modifier_text modifier_to_text(uint64_t modifier)
-{
-	struct modifier_text text;
-	char *name = NULL;
-
-	if (modifier != DRM_FORMAT_MOD_INVALID)
-		name = drmGetFormatModifierName(modifier);
-	if (modifier == DRM_FORMAT_MOD_INVALID)
-		snprintf(text.text, sizeof(text.text), "implicit");
-	else if (name)
-		snprintf(text.text, sizeof(text.text), "%s", name);
-	else
-		snprintf(text.text, sizeof(text.text), "%#jx", (uintmax_t)modifier);
-	free(name);
-	return text;
 }
 
 /* The half float of value / 255: never denormal, infinite or negative. */

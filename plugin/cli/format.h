@@ -51,16 +51,4 @@ static inline uint64_t format_pack(
 	       packer->component[FORMAT_BLUE][b] | packer->component[FORMAT_ALPHA][a];
 }
 
-/* The characters of any fourcc, with '.' for what cannot be printed, and no spaces at the end. */
-struct fourcc_text {
-	char text[5];
-};
-struct fourcc_text fourcc_to_text(uint32_t fourcc);
-
-/* As the module calls modifiers: "LINEAR", "implicit" without one, a number if it has no name. */
-struct modifier_text {
-	char text[128];
-};
-struct modifier_text modifier_to_text(uint64_t modifier);
-
 #endif

@@ -7,6 +7,7 @@
 
 #include "core/look.h"
 #include "core/refusal.h"
+#include "core/source.h"
 #include "core/upload.h"
 #include "dmabuf/format.h"
 #include "ledger/ledger.h"
@@ -17,11 +18,8 @@ struct request {
 	struct wltex_attach attach;
 	/* It is a commit by the owner, or one that was counted before as not asked for. */
 	bool commit, late;
-	/* How the source becomes a texture: a dmabuf, pixels. */
-	const struct wltex_format *format;
-	const struct core_upload_format *upload;
+	struct core_source source;
 	struct core_look look;
-	const char *message; // why it failed
 };
 
 /* --- What comes of it. */
@@ -38,9 +36,9 @@ static int fail(struct wltex_texture *texture, struct request *request, int erro
 	bool refused = error == -EINVAL || error == -ENOTSUP;
 
 	if (error == -ENODEV)
-		request->message = "the GL context is lost";
-	else if (request->message == NULL)
-		request->message = "EGL or GL failed";
+		request->source.message = "the GL context is lost";
+	else if (request->source.message == NULL)
+		request->source.message = "EGL or GL failed";
 
 	core_texture_lose_all(texture->context);
 	core_texture_release(texture, WLTEX_REASON_RELEASED);
@@ -50,13 +48,14 @@ static int fail(struct wltex_texture *texture, struct request *request, int erro
 	else
 		wltex_ledger_failure(texture->ledger, texture->owner);
 	core_texture_emit(texture, refused ? WLTEX_STATE_REFUSED : WLTEX_STATE_FAILED,
-		refused ? WLTEX_REASON_INVALID : WLTEX_REASON_ATTACHED, request->message);
+		refused ? WLTEX_REASON_INVALID : WLTEX_REASON_ATTACHED, request->source.message);
 	return error;
 }
 
 /* The caller's mistake: nothing is touched, so nothing happened that could be told. */
-static int deny(struct wltex_texture *texture, const struct request *request, int error)
+static int deny(struct wltex_texture *texture, struct request *request, int error)
 {
+	request->source.message = "the GL context is in use on another thread";
 	if (!request->late)
 		wltex_ledger_failure(texture->ledger, texture->owner);
 	return error;
@@ -95,7 +94,7 @@ static void note_pair(struct wltex_texture *texture, const struct request *reque
 	if (texture->dmabuf != NULL)
 		note_dmabuf(texture);
 	else
-		note_pixels(texture, request->upload);
+		note_pixels(texture, request->source.upload);
 	format = wltex_format_info_get(texture->shown.format);
 	texture->shown.has_alpha = format != NULL && format->has_alpha;
 	wltex_ledger_import(texture->ledger, texture->owner, texture->bytes, again);
@@ -131,66 +130,7 @@ static int finish(struct wltex_texture *texture, struct request *request, int re
 			  : succeed(texture, request, (enum wltex_state)result);
 }
 
-/* --- Whether it can be shown at all: no GL is needed to tell. */
-
-static int reject(struct request *request, int error, const char *message)
-{
-	request->message = message;
-	return error;
-}
-
-static bool is_too_large(const struct wltex_context *context, uint32_t width, uint32_t height)
-{
-	uint32_t max = (uint32_t)context->capabilities.max_texture_size;
-
-	return width > max || height > max;
-}
-
-static int check_dmabuf(const struct wltex_context *context, struct request *request)
-{
-	const struct wltex_dmabuf *dmabuf = request->attach.dmabuf;
-	const struct wltex_dmabuf_attributes *a = wltex_dmabuf_get_attributes(dmabuf);
-	int error = 0;
-
-	if (!context->capabilities.dmabuf_import)
-		return reject(request, -ENOTSUP, "EGL imports no dmabufs");
-	/* Rows and fields that only video has cannot be sampled as a picture. */
-	if (a->flags & ~WLTEX_DMABUF_Y_INVERT)
-		return reject(request, -EINVAL, "it is interlaced");
-	/* Before anything is read: a file can have holes of any size. */
-	if (is_too_large(context, (uint32_t)a->width, (uint32_t)a->height))
-		return reject(request, -EINVAL, "it is larger than GL allows");
-	request->format = core_find_format(context, a->format, a->modifier);
-	if (request->format == NULL)
-		return reject(request, -EINVAL, "EGL does not offer the format with this modifier");
-	if (request->format->external_only && !context->capabilities.external)
-		return reject(request, -EINVAL, "the format needs GL_OES_EGL_image_external");
-	request->message = core_refusal_find(context, dmabuf, request->format, &error);
-	return error;
-}
-
-static int check_pixels(const struct wltex_context *context, struct request *request)
-{
-	const struct wltex_pixels *pixels = request->attach.pixels;
-
-	request->upload = core_upload_find(context, pixels->format);
-	if (request->upload == NULL)
-		return reject(request, -EINVAL, "GL cannot take pixels of the format");
-	if (is_too_large(context, pixels->width, pixels->height))
-		return reject(request, -EINVAL, "it is larger than GL allows");
-	if (pixels->data == NULL || pixels->width < 1 || pixels->height < 1 ||
-		pixels->stride < (size_t)pixels->width * request->upload->bytes_per_pixel)
-		return reject(request, -EINVAL, "its size or stride is wrong");
-	return 0;
-}
-
-static int check_source(const struct wltex_context *context, struct request *request)
-{
-	int ret = request->attach.dmabuf != NULL ? check_dmabuf(context, request)
-						 : check_pixels(context, request);
-
-	return ret == 0 && context->lost ? -ENODEV : ret;
-}
+/* --- The source. */
 
 /* Whether the texture object has this source already; of pixels, one of the same kind. */
 static bool is_source(const struct wltex_texture *texture, const struct wltex_attach *attach)
@@ -208,9 +148,8 @@ static void set_source(struct wltex_texture *texture, const struct wltex_attach 
 {
 	if (!is_source(texture, attach)) {
 		core_texture_drop_source(texture);
-		texture->dmabuf = attach->dmabuf;
 		if (attach->dmabuf != NULL)
-			wltex_dmabuf_add_user(attach->dmabuf, &texture->user);
+			core_texture_set_dmabuf(texture, attach->dmabuf);
 	}
 	if (attach->pixels != NULL)
 		texture->pixels = *attach->pixels;
@@ -248,16 +187,16 @@ static int import_dmabuf(
 		return ret;
 	/* Mesa leaks memory for each import of memory that is too small. */
 	if (!wltex_dmabuf_is_whole(dmabuf))
-		return reject(request, -EIO, "its memory has shrunk");
+		return core_source_reject(&request->source, -EIO, "its memory has shrunk");
 	ret = core_pair_import(&texture->pair, context, wltex_dmabuf_get_attributes(dmabuf),
-		request->format, &failure);
+		request->source.format, &failure);
 	if (ret == 0) {
-		core_refusal_clear(context, request->format);
+		core_refusal_clear(context, request->source.format);
 		return 0;
 	}
 	if (ret == -EIO)
-		core_refusal_note(context, dmabuf, request->format, &failure);
-	return reject(request, ret, failure.reason);
+		core_refusal_note(context, dmabuf, request->source.format, &failure);
+	return core_source_reject(&request->source, ret, failure.reason);
 }
 
 static int show_dmabuf(struct wltex_texture *texture, struct request *request)
@@ -290,8 +229,8 @@ static int make_from_pixels(struct wltex_texture *texture, struct request *reque
 	set_source(texture, &request->attach);
 	ret = core_resume(&guard);
 	if (ret == 0)
-		ret = core_upload_make(
-			&texture->pair, texture->context, request->upload, request->attach.pixels);
+		ret = core_upload_make(&texture->pair, texture->context, request->source.upload,
+			request->attach.pixels);
 	core_leave(&guard);
 	return ret < 0 ? ret : WLTEX_STATE_IMPORTED;
 }
@@ -312,7 +251,7 @@ static int update_from_pixels(struct wltex_texture *texture, struct request *req
 		return ret;
 	}
 	set_source(texture, &request->attach);
-	ret = core_upload_region(&texture->pair, texture->context, request->upload,
+	ret = core_upload_region(&texture->pair, texture->context, request->source.upload,
 		request->attach.pixels,
 		look->change == CORE_UNKNOWN ? look->suspect : &look->changed);
 	core_leave(&guard);
@@ -328,7 +267,7 @@ static int show(struct wltex_texture *texture, struct request *request)
 	} else {
 		bool again = is_source(texture, &request->attach) && core_texture_has_pair(texture);
 		core_look_at_pixels(&request->look, texture, &request->attach,
-			request->upload->bytes_per_pixel);
+			request->source.upload->bytes_per_pixel);
 		ret = again ? update_from_pixels(texture, request)
 			    : make_from_pixels(texture, request);
 	}
@@ -338,14 +277,6 @@ static int show(struct wltex_texture *texture, struct request *request)
 }
 
 /* --- The calls. */
-
-/* Whether GL may be used for texture at all. */
-static int check_usable(const struct wltex_texture *texture)
-{
-	if (texture->context == NULL)
-		return -EPERM;
-	return core_on_thread(texture->context, "attach") ? 0 : -EPERM;
-}
 
 static bool is_on_access(const struct wltex_texture *texture, const struct wltex_attach *attach)
 {
@@ -379,14 +310,17 @@ static int postpone(struct wltex_texture *texture, struct request *request)
 /* Nothing of it is shown. */
 static int refuse(struct wltex_texture *texture, struct request *request, int error)
 {
-	int ret = core_texture_release(texture, WLTEX_REASON_REPLACED);
+	int ret;
 
+	if (error == -EINVAL)
+		core_refusal_log(texture->context, &request->attach, request->source.message);
+	ret = core_texture_release(texture, WLTEX_REASON_REPLACED);
 	return ret < 0 ? deny(texture, request, ret) : fail(texture, request, error);
 }
 
 static int attach_source(struct wltex_texture *texture, struct request *request)
 {
-	int ret = check_source(texture->context, request);
+	int ret = core_source_check(texture->context, &request->attach, &request->source);
 	bool waiting = texture->waiting;
 
 	/* Nobody asked for the commit before this one, and nobody can any more. */
@@ -405,13 +339,12 @@ static int attach_source(struct wltex_texture *texture, struct request *request)
 WLTEX_EXPORT int wltex_texture_attach(struct wltex_texture *texture,
 	const struct wltex_attach *attach, struct wltex_attached *attached)
 {
-	struct request request = {.attach = *attach, .commit = true};
-	int ret = check_usable(texture);
+	struct request request = {.commit = true};
+	int ret = core_source_check_call(texture, attach, &request.source);
 
 	core_look_init(&request.look);
-	if (ret == 0 && (attach->dmabuf == NULL) == (attach->pixels == NULL))
-		ret = -EINVAL;
 	if (ret == 0) {
+		request.attach = *attach;
 		wltex_ledger_commit(texture->ledger, texture->owner);
 		ret = attach_source(texture, &request);
 	}
@@ -419,7 +352,7 @@ WLTEX_EXPORT int wltex_texture_attach(struct wltex_texture *texture,
 		*attached = (struct wltex_attached){
 			.changed = ret >= 0 ? core_look_get_changed(&request.look, texture) : NULL,
 			.look_ns = request.look.ns,
-			.message = request.message,
+			.message = request.source.message,
 		};
 	core_look_finish(&request.look);
 	return ret;
@@ -452,7 +385,7 @@ static int show_present(struct wltex_texture *texture, struct request *request)
 	request->late = texture->waiting;
 	texture->waiting = false;
 	core_look_init(&request->look);
-	ret = check_source(texture->context, request);
+	ret = core_source_check(texture->context, &request->attach, &request->source);
 	if (ret == 0)
 		ret = show(texture, request);
 	ret = finish(texture, request, ret);
@@ -470,7 +403,7 @@ int core_texture_catch_up(struct wltex_texture *texture)
 
 	if (!texture->waiting)
 		return 0;
-	ret = check_usable(texture);
+	ret = core_source_check_use(texture, &request.source);
 	if (ret < 0)
 		return ret;
 	pixman_region32_init(&nothing_more);
@@ -483,7 +416,7 @@ int core_texture_catch_up(struct wltex_texture *texture)
 WLTEX_EXPORT int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage)
 {
 	struct request request = {.attach = {.damage = damage}};
-	int ret = check_usable(texture);
+	int ret = core_source_check_use(texture, &request.source);
 
 	if (ret < 0)
 		return ret;

@@ -44,13 +44,18 @@ WLTEX_EXPORT struct wltex_context *wltex_context_create(const struct wltex_conte
 {
 	static const struct wltex_context_options defaults = {0};
 	static atomic_uint_fast64_t n_contexts;
-	struct wltex_context *context = calloc(1, sizeof(*context));
+	struct wltex_context *context;
 	int ret;
 
-	if (context == NULL)
-		return NULL;
 	if (options == NULL)
 		options = &defaults;
+	if ((unsigned)options->when > WLTEX_ON_ACCESS) {
+		errno = EINVAL;
+		return NULL;
+	}
+	context = calloc(1, sizeof(*context));
+	if (context == NULL)
+		return NULL;
 	context->id = ++n_contexts;
 	context->mode = options->mode;
 	context->thread = pthread_self();
@@ -91,8 +96,11 @@ WLTEX_EXPORT void wltex_context_destroy(struct wltex_context *context)
 WLTEX_EXPORT int wltex_context_check(struct wltex_context *context)
 {
 	struct core_guard guard;
-	int ret = core_enter(&guard, context);
+	int ret;
 
+	if (context == NULL)
+		return -EINVAL;
+	ret = core_enter(&guard, context);
 	if (ret == 0) {
 		/* In a context of the caller's, only an error tells. */
 		if (context->mode == WLTEX_CONTEXT_CURRENT &&
@@ -107,11 +115,11 @@ WLTEX_EXPORT int wltex_context_check(struct wltex_context *context)
 
 WLTEX_EXPORT struct wltex_ledger *wltex_context_get_ledger(struct wltex_context *context)
 {
-	return context->ledger;
+	return context != NULL ? context->ledger : NULL;
 }
 
 WLTEX_EXPORT const struct wltex_capabilities *wltex_context_get_capabilities(
 	const struct wltex_context *context)
 {
-	return &context->capabilities;
+	return context != NULL ? &context->capabilities : NULL;
 }

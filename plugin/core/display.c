@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
+#include <xf86drm.h>
+
 #if HAVE_GBM
+#include <fcntl.h>
 #include <gbm.h>
 #endif
 
@@ -64,6 +67,44 @@ static int create_gl_context(struct wltex_context *context, EGLContext share)
 	return 0;
 }
 
+#if HAVE_GBM
+/* Mesa would make a device of software of anything. */
+static int keep_render_node(struct wltex_context *context, int fd)
+{
+	if (fcntl(fd, F_GETFD) < 0) {
+		wltex_error(&context->logger, "render_fd %d is closed", fd);
+		return -EBADF;
+	}
+	if (drmGetNodeTypeFromFd(fd) < 0) {
+		wltex_error(&context->logger, "render_fd %d is no DRM device", fd);
+		return -EINVAL;
+	}
+	context->render_fd = wltex_fd_dup(fd);
+	if (context->render_fd < 0)
+		wltex_error(&context->logger, "cannot keep the render node's fd");
+	return context->render_fd < 0 ? context->render_fd : 0;
+}
+
+static int open_gbm(struct wltex_context *context, int fd)
+{
+	int ret = keep_render_node(context, fd);
+
+	if (ret < 0)
+		return ret;
+	context->gbm = gbm_create_device(context->render_fd);
+	if (context->gbm != NULL)
+		return 0;
+	wltex_error(&context->logger, "no GBM device on the render node");
+	return -ENOENT;
+}
+#else
+static int open_gbm(struct wltex_context *context, int fd)
+{
+	wltex_error(&context->logger, "built without GBM");
+	return -ENOTSUP;
+}
+#endif
+
 static int get_own_display(struct wltex_context *context, int render_fd)
 {
 	const char *extensions = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
@@ -73,7 +114,10 @@ static int get_own_display(struct wltex_context *context, int render_fd)
 	const char *name = "EGL_MESA_platform_surfaceless";
 	void *native = EGL_DEFAULT_DISPLAY;
 
-	if (render_fd >= 0) {
+	int ret;
+
+	/* Who leaves it out of the options does not mean standard input. */
+	if (render_fd > 0) {
 		platform = EGL_PLATFORM_GBM_KHR;
 		name = "EGL_KHR_platform_gbm";
 	}
@@ -81,23 +125,11 @@ static int get_own_display(struct wltex_context *context, int render_fd)
 		wltex_error(&context->logger, "%s is missing", name);
 		return -ENOTSUP;
 	}
-	if (render_fd >= 0) {
-#if HAVE_GBM
-		context->render_fd = wltex_fd_dup(render_fd);
-		if (context->render_fd < 0) {
-			wltex_error(&context->logger, "cannot keep the render node's fd");
-			return context->render_fd;
-		}
-		context->gbm = gbm_create_device(context->render_fd);
-		if (context->gbm == NULL) {
-			wltex_error(&context->logger, "no GBM device on the render node");
-			return -ENOENT;
-		}
+	if (render_fd > 0) {
+		ret = open_gbm(context, render_fd);
+		if (ret < 0)
+			return ret;
 		native = context->gbm;
-#else
-		wltex_error(&context->logger, "built without GBM");
-		return -ENOTSUP;
-#endif
 	}
 	context->display = get_platform_display(platform, native, NULL);
 	if (context->display == EGL_NO_DISPLAY)

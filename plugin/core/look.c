@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/look.h"
+#include "dmabuf/format.h"
 #include "ledger/ledger.h"
 #include "util/clock.h"
 
@@ -58,8 +59,8 @@ static void log_content(const struct wltex_texture *texture, enum wltex_content 
 	enum wltex_content now = texture->content.kind;
 
 	if (now != before && now != WLTEX_CONTENT_SUM)
-		wltex_debug(&texture->context->logger, "content of %.4s %ux%u of %s: %s",
-			(const char *)&texture->content.format, texture->content.width,
+		wltex_debug(&texture->context->logger, "content of %s, %ux%u, of %s: %s",
+			fourcc_to_text(texture->content.format).text, texture->content.width,
 			texture->content.height,
 			texture->owner != NULL ? texture->owner->name : "no owner",
 			wltex_content_message(now));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <drm_fourcc.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "core/pair.h"
+#include "dmabuf/format.h"
 
 /* EGL's attribute names of the planes. */
 static const struct {
@@ -20,6 +22,18 @@ static const struct {
 
 /* 3 pairs for the whole, 5 for each plane, 1 for the end. */
 #define MAX_ATTRIBS (2 * 3 + 2 * 5 * WLTEX_MAX_PLANES + 1)
+
+struct core_description core_describe(const struct wltex_dmabuf_attributes *attributes)
+{
+	struct core_description description;
+
+	snprintf(description.text, sizeof(description.text),
+		"%s, modifier %s, %dx%d, planes: %d, flags: %#x",
+		fourcc_to_text(attributes->format).text,
+		modifier_to_text(attributes->modifier).text, attributes->width, attributes->height,
+		attributes->n_planes, attributes->flags);
+	return description;
+}
 
 EGLImageKHR core_image_create(
 	struct wltex_context *context, const struct wltex_dmabuf_attributes *attributes)
@@ -98,7 +112,8 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 	if (pair->image == EGL_NO_IMAGE_KHR) {
 		EGLint egl_error = eglGetError();
 
-		wltex_warning(&context->logger, "eglCreateImage failed: %#x", (unsigned)egl_error);
+		wltex_warning(&context->logger, "eglCreateImage failed: %#x, for %s",
+			(unsigned)egl_error, core_describe(attributes).text);
 		*failure =
 			(struct core_failure){"EGL cannot import it", egl_error == EGL_BAD_ALLOC};
 		return -EIO;
@@ -116,7 +131,8 @@ int core_pair_import(struct core_pair *pair, struct wltex_context *context,
 	if (error == GL_NO_ERROR)
 		return 0;
 
-	wltex_warning(&context->logger, "glEGLImageTargetTexture2DOES failed: %#x", error);
+	wltex_warning(&context->logger, "glEGLImageTargetTexture2DOES failed: %#x, for %s", error,
+		core_describe(attributes).text);
 	*failure =
 		(struct core_failure){"GL cannot make a texture of it", error == GL_OUT_OF_MEMORY};
 	error = core_check_lost(context, error) ? ENODEV : EIO;

@@ -17,6 +17,12 @@ struct core_failure {
 	bool may_pass;
 };
 
+/* A dmabuf in words, for messages: its format, modifier, size and planes. */
+struct core_description {
+	char text[224];
+};
+struct core_description core_describe(const struct wltex_dmabuf_attributes *attributes);
+
 /* Make the image alone; EGL_NO_IMAGE_KHR: see eglGetError(). */
 EGLImageKHR core_image_create(
 	struct wltex_context *context, const struct wltex_dmabuf_attributes *attributes);

@@ -161,8 +161,12 @@ WLTEX_EXPORT int wltex_texture_read(struct wltex_texture *texture, void *data, s
 	struct core_guard guard;
 	int ret;
 
+	if (texture == NULL || data == NULL)
+		return -EINVAL;
 	if (texture->dmabuf == NULL && texture->pixels.data == NULL)
 		return -ENOENT;
+	if (!core_on_thread(texture->context, "wltex_texture_read"))
+		return -EPERM;
 	if (texture->context->mode == WLTEX_CONTEXT_CURRENT)
 		return -ENOTSUP;
 	ret = check_memory(texture);

@@ -98,13 +98,27 @@ void core_refusal_note(struct wltex_context *context, struct wltex_dmabuf *dmabu
 	note->refused = is_refused(context, format);
 	if (note->refused)
 		wltex_warning(&context->logger,
-			"EGL offers the format %.4s but refuses it: so do we from now on",
-			(const char *)&format->format);
+			"EGL offers the format %s but refuses it: so do we from now on",
+			fourcc_to_text(format->format).text);
 }
 
 void core_refusal_clear(struct wltex_context *context, const struct wltex_format *format)
 {
 	get_note(context, format)->works = true;
+}
+
+void core_refusal_log(
+	const struct wltex_context *context, const struct wltex_attach *attach, const char *why)
+{
+	const struct wltex_pixels *pixels = attach->pixels;
+
+	if (attach->dmabuf != NULL)
+		wltex_debug(&context->logger, "refused %s: %s",
+			core_describe(wltex_dmabuf_get_attributes(attach->dmabuf)).text, why);
+	else
+		wltex_debug(&context->logger, "refused pixels of %s, %ux%u, of stride %zu: %s",
+			fourcc_to_text(pixels->format).text, pixels->width, pixels->height,
+			pixels->stride, why);
 }
 
 const char *core_refusal_find(const struct wltex_context *context,

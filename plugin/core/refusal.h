@@ -21,6 +21,10 @@ void core_refusal_note(struct wltex_context *context, struct wltex_dmabuf *dmabu
 /* Remember that one worked: whatever fails now, it is not the format's fault. */
 void core_refusal_clear(struct wltex_context *context, const struct wltex_format *format);
 
+/* One line for who looks for the reason: why nothing becomes of what is attached. */
+void core_refusal_log(
+	const struct wltex_context *context, const struct wltex_attach *attach, const char *why);
+
 /* What is remembered: NULL, or why it fails, in words, with *error. No GL. */
 const char *core_refusal_find(const struct wltex_context *context,
 	const struct wltex_dmabuf *dmabuf, const struct wltex_format *format, int *error);

@@ -78,10 +78,43 @@ static int destroy_pair(struct wltex_texture *texture, enum wltex_reason reason)
 	return 0;
 }
 
+/* Of several textures that show the dmabuf, one counts its fds. */
+static void count_fds(struct wltex_texture *texture)
+{
+	if (texture->dmabuf->fds_counted)
+		return;
+	texture->dmabuf->fds_counted = true;
+	texture->n_fds = wltex_dmabuf_get_fd_count(texture->dmabuf);
+	wltex_ledger_fds(texture->ledger, texture->owner, texture->n_fds);
+}
+
+/* If another shows it, that one counts them from now on. */
+static void uncount_fds(struct wltex_texture *texture)
+{
+	struct wltex_dmabuf *dmabuf = texture->dmabuf;
+
+	if (texture->n_fds == 0)
+		return;
+	wltex_ledger_fds(texture->ledger, texture->owner, -texture->n_fds);
+	texture->n_fds = 0;
+	dmabuf->fds_counted = false;
+	if (!wltex_list_empty(&dmabuf->users))
+		count_fds(wltex_container_of(dmabuf->users.next, struct wltex_texture, user.link));
+}
+
+void core_texture_set_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf)
+{
+	texture->dmabuf = dmabuf;
+	wltex_dmabuf_add_user(dmabuf, &texture->user);
+	count_fds(texture);
+}
+
 void core_texture_drop_source(struct wltex_texture *texture)
 {
-	if (texture->dmabuf != NULL)
+	if (texture->dmabuf != NULL) {
 		wltex_dmabuf_remove_user(&texture->user);
+		uncount_fds(texture);
+	}
 	texture->dmabuf = NULL;
 	texture->pixels = (struct wltex_pixels){0};
 	texture->waiting = false;
@@ -136,16 +169,33 @@ static void dmabuf_destroyed(struct wltex_dmabuf_user *user)
 		core_texture_drop_source(texture);
 }
 
+/* Whether a texture can count for owner. Returns 0 or an errno. */
+static int check_owner(const struct wltex_context *context, const struct wltex_owner *owner)
+{
+	if (context == NULL)
+		return EINVAL;
+	if (!core_on_thread(context, "wltex_texture_create"))
+		return EPERM;
+	if (owner != NULL && (owner->ledger != context->ledger || owner->destroyed))
+		return EINVAL;
+	return 0;
+}
+
 WLTEX_EXPORT struct wltex_texture *wltex_texture_create(struct wltex_context *context,
 	struct wltex_owner *owner, const struct wltex_texture_listener *listener, void *data)
 {
-	struct wltex_texture *texture = calloc(1, sizeof(*texture));
+	struct wltex_texture *texture;
 
+	errno = check_owner(context, owner);
+	if (errno != 0)
+		return NULL;
+	texture = calloc(1, sizeof(*texture));
 	if (texture == NULL)
 		return NULL;
 	texture->context = context;
 	texture->ledger = context->ledger;
 	texture->owner = owner;
+	wltex_owner_add_user(owner);
 	texture->listener = listener;
 	texture->data = data;
 	pixman_region32_init(&texture->changed);
@@ -165,6 +215,7 @@ WLTEX_EXPORT void wltex_texture_destroy(struct wltex_texture *texture)
 			core_texture_release(texture, WLTEX_REASON_SURFACE_DESTROYED) < 0))
 		return;
 	wltex_list_remove(&texture->link);
+	wltex_owner_remove_user(texture->owner);
 	core_content_finish(&texture->content);
 	pixman_region32_fini(&texture->changed);
 	pixman_region32_fini(&texture->unseen);
@@ -188,8 +239,15 @@ void core_texture_abandon(struct wltex_texture *texture)
 	texture->context = NULL;
 }
 
+static bool is_reason(enum wltex_reason reason)
+{
+	return (unsigned)reason <= WLTEX_REASON_CONTEXT_LOST;
+}
+
 WLTEX_EXPORT int wltex_texture_release(struct wltex_texture *texture, enum wltex_reason reason)
 {
+	if (texture == NULL || !is_reason(reason))
+		return -EINVAL;
 	if (texture->context == NULL)
 		return 0;
 	if (!core_on_thread(texture->context, "wltex_texture_release"))
@@ -201,9 +259,12 @@ WLTEX_EXPORT int wltex_texture_release(struct wltex_texture *texture, enum wltex
 
 WLTEX_EXPORT int wltex_dmabuf_release(struct wltex_dmabuf *dmabuf, enum wltex_reason reason)
 {
-	struct wltex_list *link = dmabuf->users.next;
+	struct wltex_list *link;
 	int ret = 0;
 
+	if (dmabuf == NULL || !is_reason(reason))
+		return -EINVAL;
+	link = dmabuf->users.next;
 	/* From the head again after each: a listener may have ended other textures too. */
 	while (link != &dmabuf->users) {
 		struct wltex_texture *texture =
@@ -221,8 +282,11 @@ WLTEX_EXPORT int wltex_dmabuf_release(struct wltex_dmabuf *dmabuf, enum wltex_re
 WLTEX_EXPORT bool wltex_texture_peek(
 	const struct wltex_texture *texture, struct wltex_texture_info *info)
 {
-	if (!core_texture_has_pair(texture))
+	if (texture == NULL || !core_texture_has_pair(texture) ||
+		!core_on_thread(texture->context, "wltex_texture_get"))
 		return false;
+	if (info == NULL)
+		return true;
 	*info = texture->shown;
 	info->out_of_date = texture->waiting;
 	return true;
@@ -230,5 +294,6 @@ WLTEX_EXPORT bool wltex_texture_peek(
 
 WLTEX_EXPORT bool wltex_texture_get(struct wltex_texture *texture, struct wltex_texture_info *info)
 {
-	return core_texture_catch_up(texture) >= 0 && wltex_texture_peek(texture, info);
+	return texture != NULL && core_texture_catch_up(texture) >= 0 &&
+	       wltex_texture_peek(texture, info);
 }

@@ -21,6 +21,7 @@ struct wltex_texture {
 
 	struct core_pair pair;
 	uint64_t bytes;                  // what the ledger was told of the pair
+	int n_fds;                       // what it was told of the source
 	struct wltex_texture_info shown; // while there is a pair
 	struct core_content content;
 	pixman_region32_t changed; // what the last wltex_attached.changed points to
@@ -53,6 +54,8 @@ void core_texture_emit(struct wltex_texture *texture, enum wltex_state state,
  */
 void core_texture_end_pair(
 	struct wltex_texture *texture, enum wltex_reason reason, struct core_guard *guard);
+/* The source is a dmabuf from now on: there was none. */
+void core_texture_set_dmabuf(struct wltex_texture *texture, struct wltex_dmabuf *dmabuf);
 /* Forget the source, which has no pair. */
 void core_texture_drop_source(struct wltex_texture *texture);
 /* Both. Returns 0, or -EPERM: untouched. */

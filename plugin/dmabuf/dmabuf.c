@@ -14,6 +14,8 @@ static int error_to_errno(enum wltex_dmabuf_error error)
 {
 	switch (error) {
 	case WLTEX_DMABUF_BAD_FD:
+	case WLTEX_DMABUF_CLOSED_FD:
+	case WLTEX_DMABUF_UNREADABLE_FD:
 		return EBADF;
 	case WLTEX_DMABUF_NO_FDS:
 		return EMFILE;
@@ -31,7 +33,7 @@ static enum wltex_dmabuf_error add_planes(
 	enum wltex_dmabuf_error error = WLTEX_DMABUF_OK;
 
 	if (attributes->n_planes > WLTEX_MAX_PLANES)
-		return WLTEX_DMABUF_PLANE_INDEX;
+		return WLTEX_DMABUF_TOO_MANY_PLANES;
 	for (int i = 0; i < attributes->n_planes && error == WLTEX_DMABUF_OK; i++) {
 		const struct wltex_dmabuf_plane *plane = &attributes->planes[i];
 		if (plane->fd != -1)
@@ -51,7 +53,7 @@ WLTEX_EXPORT struct wltex_dmabuf *wltex_dmabuf_create(
 	struct wltex_params params;
 
 	wltex_params_init(&params);
-	result = add_planes(&params, attributes);
+	result = attributes != NULL ? add_planes(&params, attributes) : WLTEX_DMABUF_NO_PLANE;
 	if (result == WLTEX_DMABUF_OK)
 		dmabuf = wltex_params_create_dmabuf(&params, attributes->width, attributes->height,
 			attributes->format, attributes->flags, &result);
@@ -109,14 +111,14 @@ int wltex_dmabuf_first_plane(const struct wltex_dmabuf *dmabuf, int plane)
 WLTEX_EXPORT const struct wltex_dmabuf_attributes *wltex_dmabuf_get_attributes(
 	const struct wltex_dmabuf *dmabuf)
 {
-	return &dmabuf->attributes;
+	return dmabuf != NULL ? &dmabuf->attributes : NULL;
 }
 
 WLTEX_EXPORT int wltex_dmabuf_get_fd_count(const struct wltex_dmabuf *dmabuf)
 {
 	int n = 0;
 
-	for (int i = 0; i < dmabuf->attributes.n_planes; i++)
+	for (int i = 0; dmabuf != NULL && i < dmabuf->attributes.n_planes; i++)
 		n += wltex_dmabuf_first_plane(dmabuf, i) == i;
 	return n;
 }
@@ -162,7 +164,7 @@ WLTEX_EXPORT uint64_t wltex_dmabuf_get_bytes(const struct wltex_dmabuf *dmabuf)
 {
 	uint64_t bytes = 0, sum;
 
-	for (int i = 0; i < dmabuf->attributes.n_planes; i++) {
+	for (int i = 0; dmabuf != NULL && i < dmabuf->attributes.n_planes; i++) {
 		if (wltex_dmabuf_first_plane(dmabuf, i) != i)
 			continue;
 		/* Sparse files can claim any size. */

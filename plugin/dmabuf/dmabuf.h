@@ -40,6 +40,8 @@ struct wltex_dmabuf {
 	struct wltex_import_failure failure;
 	/* Reads that were begun and not ended. */
 	int n_reads;
+	/* Its fds are in a ledger already; kept by who counts. */
+	bool fds_counted;
 };
 
 /* Who must let go of a dmabuf before it is destroyed. */

@@ -52,6 +52,10 @@ static const struct {
 		CODE_INVALID_WL_BUFFER},
 	[WLTEX_DMABUF_NO_FDS] = {"out of file descriptors", CODE_NONE},
 	[WLTEX_DMABUF_NO_MEMORY] = {"out of memory", CODE_NONE},
+	[WLTEX_DMABUF_CLOSED_FD] = {"the fd of a plane is closed", CODE_INVALID_WL_BUFFER},
+	[WLTEX_DMABUF_UNREADABLE_FD] = {"the fd of a plane is not open for reading",
+		CODE_INVALID_WL_BUFFER},
+	[WLTEX_DMABUF_TOO_MANY_PLANES] = {"more than 4 planes", CODE_PLANE_IDX},
 };
 
 #define N_ERRORS (sizeof(errors) / sizeof(errors[0]))

@@ -55,4 +55,16 @@ uint64_t wltex_format_row_bytes(const struct wltex_format_info *info, int plane,
 uint32_t wltex_format_plane_height(
 	const struct wltex_format_info *info, int plane, uint32_t height);
 
+/* The characters of any fourcc, with '.' for what cannot be printed, and no spaces at the end. */
+struct fourcc_text {
+	char text[5];
+};
+struct fourcc_text fourcc_to_text(uint32_t fourcc);
+
+/* What modifiers are called: "LINEAR", "implicit" without one, a number if it has no name. */
+struct modifier_text {
+	char text[128];
+};
+struct modifier_text modifier_to_text(uint64_t modifier);
+
 #endif

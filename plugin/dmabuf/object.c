@@ -68,9 +68,10 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 	int seals, result;
 
 	/* What cannot be read cannot be sampled: software GL would crash when it tries. */
-	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
-		return -EBADF;
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &stat) != 0)
+	if (flags >= 0 && ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY))
+		return -EACCES;
+	if (flags < 0 ||
+		statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &stat) != 0)
 		return -EBADF;
 	*object = (struct wltex_object){
 		.kind = WLTEX_OBJECT_MEMORY,
@@ -85,7 +86,7 @@ int wltex_object_inspect(int fd, struct wltex_object *object)
 		return 0;
 	result = is_dmabuf(fd, &stat);
 	if (result != 1)
-		return result == -EMFILE || result == -ENFILE ? result : -EBADF;
+		return result == -EMFILE || result == -ENFILE ? result : -ENOTSUP;
 	object->kind = WLTEX_OBJECT_DMABUF;
 	/* Moves no file position: that of a dmabuf is always 0. */
 	object->size = lseek(fd, 0, SEEK_END);

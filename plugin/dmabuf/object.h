@@ -28,8 +28,8 @@ struct wltex_object {
 /*
  * Look at what fd is. Nothing is asked of a file system that another process implements,
  * so this never waits for one.
- * Returns 0; -EBADF for an fd that is closed, O_PATH, O_WRONLY, or of any other kind; -EMFILE or
- * -ENFILE if that could not be found out.
+ * Returns 0; -EBADF for an fd that is closed, -EACCES for O_PATH and O_WRONLY, -ENOTSUP for any
+ * other kind; -EMFILE or -ENFILE if that could not be found out.
  */
 int wltex_object_inspect(int fd, struct wltex_object *object);
 

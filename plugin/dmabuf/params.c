@@ -69,6 +69,20 @@ static int own_fd(const struct wltex_params *params, int fd, const struct wltex_
 	return wltex_fd_dup(fd);
 }
 
+static enum wltex_dmabuf_error get_fd_error(int error)
+{
+	switch (error) {
+	case -EBADF:
+		return WLTEX_DMABUF_CLOSED_FD;
+	case -EACCES:
+		return WLTEX_DMABUF_UNREADABLE_FD;
+	case -ENOTSUP:
+		return WLTEX_DMABUF_BAD_FD;
+	default:
+		return WLTEX_DMABUF_NO_FDS;
+	}
+}
+
 static enum wltex_dmabuf_error add(struct wltex_params *params, int fd, uint32_t plane,
 	uint32_t offset, uint32_t stride, uint64_t modifier)
 {
@@ -87,7 +101,7 @@ static enum wltex_dmabuf_error add(struct wltex_params *params, int fd, uint32_t
 	if (result == 0)
 		result = own_fd(params, fd, &object);
 	if (result < 0)
-		return result == -EBADF ? WLTEX_DMABUF_BAD_FD : WLTEX_DMABUF_NO_FDS;
+		return get_fd_error(result);
 
 	params->planes[plane] = (struct wltex_dmabuf_plane){
 		.fd = result,

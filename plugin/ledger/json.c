@@ -59,11 +59,13 @@ WLTEX_EXPORT int wltex_ledger_print_json(const struct wltex_ledger *ledger, FILE
 	struct wltex_json json = {.file = file, .separator = ",\n"};
 	const struct wltex_owner *owner;
 
+	if (ledger == NULL || file == NULL)
+		return -EINVAL;
 	wltex_json_begin(&json, NULL, '{');
 	wltex_counts_print(&ledger->total, &json);
 	wltex_json_begin(&json, "clients", '[');
 	wltex_list_for_each (owner, &ledger->owners, link)
-		print_line(owner, true, &json);
+		print_line(owner, !owner->destroyed, &json);
 	wltex_list_for_each (owner, &ledger->gone, link)
 		print_line(owner, false, &json);
 	wltex_json_end(&json, ']');

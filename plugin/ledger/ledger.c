@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +47,13 @@ WLTEX_EXPORT void wltex_ledger_destroy(struct wltex_ledger *ledger)
 WLTEX_EXPORT struct wltex_owner *wltex_owner_create(
 	struct wltex_ledger *ledger, pid_t pid, const char *name)
 {
-	struct wltex_owner *owner = calloc(1, sizeof(*owner));
+	struct wltex_owner *owner;
 
+	if (ledger == NULL) {
+		errno = EINVAL;
+		return NULL;
+	}
+	owner = calloc(1, sizeof(*owner));
 	if (owner == NULL)
 		return NULL;
 	owner->ledger = ledger;
@@ -64,11 +70,9 @@ void wltex_owner_rename(struct wltex_owner *owner, pid_t pid, const char *name)
 	snprintf(owner->name, sizeof(owner->name), "%s", name != NULL ? name : "");
 }
 
-WLTEX_EXPORT void wltex_owner_destroy(struct wltex_owner *owner)
+/* Kept for the report, if it did something. */
+static void bury(struct wltex_owner *owner)
 {
-	if (owner == NULL)
-		return;
-
 	static const struct wltex_counts nothing;
 	struct wltex_ledger *ledger = owner->ledger;
 	const struct wltex_counts *c = &owner->counts;
@@ -87,14 +91,35 @@ WLTEX_EXPORT void wltex_owner_destroy(struct wltex_owner *owner)
 	}
 }
 
+WLTEX_EXPORT void wltex_owner_destroy(struct wltex_owner *owner)
+{
+	if (owner == NULL || owner->destroyed)
+		return;
+	owner->destroyed = true;
+	if (owner->n_users == 0)
+		bury(owner);
+}
+
+void wltex_owner_add_user(struct wltex_owner *owner)
+{
+	if (owner != NULL)
+		owner->n_users++;
+}
+
+void wltex_owner_remove_user(struct wltex_owner *owner)
+{
+	if (owner != NULL && --owner->n_users == 0 && owner->destroyed)
+		bury(owner);
+}
+
 WLTEX_EXPORT const struct wltex_counts *wltex_ledger_get_counts(const struct wltex_ledger *ledger)
 {
-	return &ledger->total;
+	return ledger != NULL ? &ledger->total : NULL;
 }
 
 WLTEX_EXPORT const struct wltex_counts *wltex_owner_get_counts(const struct wltex_owner *owner)
 {
-	return &owner->counts;
+	return owner != NULL ? &owner->counts : NULL;
 }
 
 static void check(const struct wltex_counts *c)

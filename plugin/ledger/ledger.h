@@ -20,6 +20,8 @@ struct wltex_owner {
 	pid_t pid;
 	char name[LEDGER_NAME_SIZE];
 	struct wltex_counts counts;
+	unsigned n_users; // that count for it
+	bool destroyed;   // but for its users
 };
 
 struct wltex_ledger {
@@ -31,6 +33,10 @@ struct wltex_ledger {
 
 /* What it is called is known only now. owner may be NULL. */
 void wltex_owner_rename(struct wltex_owner *owner, pid_t pid, const char *name);
+
+/* Who counts for an owner, which stays until all are gone. owner may be NULL. */
+void wltex_owner_add_user(struct wltex_owner *owner);
+void wltex_owner_remove_user(struct wltex_owner *owner);
 
 /* Write all counts as members of an object. */
 void wltex_counts_print(const struct wltex_counts *counts, struct wltex_json *json);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <drm_fourcc.h>
-#include <stdlib.h>
-#include <string.h>
-#include <xf86drm.h>
 
 #include "dmabuf/dmabuf.h"
+#include "dmabuf/format.h"
 #include "ledger/ledger.h"
 #include "session/client.h"
 #include "session/leak.h"
@@ -33,27 +31,10 @@ static double ms(uint64_t ns)
 	return (double)ns / 1e6;
 }
 
-static void print_format(struct wltex_json *json, uint32_t format)
+static void print_layout(struct wltex_json *json, uint32_t format, uint64_t modifier)
 {
-	char name[5];
-
-	for (int i = 0; i < 4; i++)
-		name[i] = (char)(format >> (8 * i) & 0x7f);
-	name[4] = '\0';
-	print_string(json, "format", name);
-}
-
-static void print_modifier(struct wltex_json *json, uint64_t modifier)
-{
-	char *name = drmGetFormatModifierName(modifier);
-	char fallback[32];
-
-	snprintf(fallback, sizeof(fallback), "%#jx", (uintmax_t)modifier);
-	if (modifier == DRM_FORMAT_MOD_INVALID)
-		print_string(json, "modifier", "implicit");
-	else
-		print_string(json, "modifier", name != NULL ? name : fallback);
-	free(name);
+	print_string(json, "format", fourcc_to_text(format).text);
+	print_string(json, "modifier", modifier_to_text(modifier).text);
 }
 
 /* The part of the pool that it is; all of that counts for the client, once. */
@@ -65,8 +46,7 @@ static void print_shm_buffer(struct wltex_json *json, const struct wltex_track_s
 	print_count(json, "bytes", (uint64_t)track->height * (uint64_t)track->stride);
 	print_count(json, "pool_bytes", track->pool->size);
 	print_count(json, "inode", track->pool->ino);
-	print_format(json, shm_get_fourcc(track->format));
-	print_string(json, "modifier", "linear");
+	print_layout(json, shm_get_fourcc(track->format), DRM_FORMAT_MOD_LINEAR);
 	print_string(json, "kind", "shm");
 }
 
@@ -85,8 +65,7 @@ static void print_dmabuf(struct wltex_json *json, const struct session_buffer *b
 	print_count(json, "fds", (uint64_t)wltex_dmabuf_get_fd_count(dmabuf));
 	print_count(json, "bytes", wltex_dmabuf_get_bytes(dmabuf));
 	print_count(json, "inode", dmabuf->objects[0].ino);
-	print_format(json, a->format);
-	print_modifier(json, a->modifier);
+	print_layout(json, a->format, a->modifier);
 	print_string(
 		json, "kind", dmabuf->objects[0].kind == WLTEX_OBJECT_DMABUF ? "dmabuf" : "memory");
 	print_string(json, "exporter", memory_get_exporter(buffer->memory[0]));

@@ -58,7 +58,7 @@ const struct sum_kernel *sum_kernel_choose(void)
 
 WLTEX_EXPORT uint32_t wltex_sum_bytes(uint32_t crc, const void *data, size_t size)
 {
-	return sum_kernel_choose()->sum_bytes(crc, data, size);
+	return data != NULL ? sum_kernel_choose()->sum_bytes(crc, data, size) : crc;
 }
 
 WLTEX_EXPORT const char *wltex_sum_get_kernel(void)

@@ -177,6 +177,11 @@ WLTEX_EXPORT size_t wltex_sum_update(struct wltex_sum *sum, const struct wltex_s
 {
 	struct job job = {.sum = sum, .pixels = pixels};
 
+	if (sum == NULL || pixels == NULL || pixels->data == NULL ||
+		pixels->stride < sum->layout.row_bytes) {
+		errno = EINVAL;
+		return SIZE_MAX;
+	}
 	sum_mark_damage(sum, sum->has_sums ? damage : NULL);
 	memset(sum->changed, 0, sum->rows * sum->mask_words * sizeof(*sum->changed));
 	/* Waking a thread up costs about as much as summing a megabyte. */
@@ -196,6 +201,8 @@ WLTEX_EXPORT int wltex_sum_set_threads(struct wltex_sum *sum, uint32_t threads)
 	uint32_t cores = sum_count_cores();
 	struct sum_workers *workers = NULL;
 
+	if (sum == NULL)
+		return -EINVAL;
 	if (threads > cores)
 		threads = cores;
 	if (threads > MAX_THREADS)
@@ -214,18 +221,21 @@ WLTEX_EXPORT void wltex_sum_reset(struct wltex_sum *sum)
 {
 	/* The sums themselves stay: the next update goes on from them, and its differences
 	 * lead to the right frame. */
-	sum->has_sums = false;
+	if (sum != NULL)
+		sum->has_sums = false;
 }
 
 WLTEX_EXPORT uint32_t wltex_sum_get_frame(const struct wltex_sum *sum)
 {
-	return sum->frame ^ sum->frame_zeros;
+	return sum != NULL ? sum->frame ^ sum->frame_zeros : 0;
 }
 
 WLTEX_EXPORT void wltex_sum_get_grid(const struct wltex_sum *sum, uint32_t *columns, uint32_t *rows)
 {
-	*columns = sum->layout.columns;
-	*rows = sum->rows;
+	if (columns != NULL)
+		*columns = sum != NULL ? sum->layout.columns : 0;
+	if (rows != NULL)
+		*rows = sum != NULL ? sum->rows : 0;
 }
 
 struct sum_tile sum_get_tile(const struct wltex_sum *sum, uint32_t column, uint32_t row)
@@ -235,6 +245,10 @@ struct sum_tile sum_get_tile(const struct wltex_sum *sum, uint32_t column, uint3
 
 WLTEX_EXPORT uint32_t wltex_sum_get_tile(const struct wltex_sum *sum, uint32_t column, uint32_t row)
 {
+	if (sum == NULL || column >= sum->layout.columns || row >= sum->rows) {
+		errno = EINVAL;
+		return 0;
+	}
 	bool last_column = column == sum->layout.columns - 1, last_row = row == sum->rows - 1;
 
 	return sum_get_tile(sum, column, row).crc32 ^ sum->tile_zeros[last_row][last_column];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dmabuf/dmabuf.h"
 #include "track/private.h"
 
 /* zwp_linux_buffer_params_v1 that say which modifier they mean. */
@@ -87,6 +88,8 @@ static struct wltex_dmabuf *use(struct params *params, const union wl_argument *
 		int held = wltex_params_get_fd_count(&params->planes);
 		dmabuf = wltex_params_create_dmabuf(
 			&params->planes, args[0].i, args[1].i, args[2].u, args[3].u, &error);
+		if (dmabuf != NULL)
+			dmabuf->fds_counted = true; /* for the client, from the message on */
 		remember_error(params, error);
 		client_change_fds(params->client,
 			wltex_params_get_fd_count(&params->planes) - held +

@@ -8,7 +8,8 @@ void wltex_log(
 {
 	va_list args;
 
-	if (logger == NULL || logger->log == NULL || level > logger->level)
+	if (logger == NULL || logger->log == NULL ||
+		level > (logger->level != 0 ? logger->level : WLTEX_LOG_WARNING))
 		return;
 	va_start(args, format);
 	logger->log(logger->data, level, format, args);
