@@ -536,7 +536,7 @@ TEST(write_only_is_refused)
 		.n_planes = 1,
 		.planes = {{.fd = fd, .stride = 256}}};
 	check(wltex_dmabuf_create(&a.attributes, &error) == NULL);
-	check_int(error, WLTEX_DMABUF_BAD_FD);
+	check_int(error, WLTEX_DMABUF_UNREADABLE_FD);
 	close(fd);
 	gl_buffer_destroy(&a);
 }

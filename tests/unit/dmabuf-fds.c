@@ -7,17 +7,21 @@
 
 #include "dmabuf-attributes.h"
 
-static void refused_fd(const char *what, int fd)
+static void refused_fd_as(const char *what, int fd, enum wltex_dmabuf_error expected)
 {
 	struct wltex_dmabuf_attributes a = good_attributes();
 	enum wltex_dmabuf_error error = WLTEX_DMABUF_OK;
 	int fds = test_count_fds();
 
 	a.planes[0].fd = fd;
-	if (wltex_dmabuf_create(&a, &error) != NULL || error != WLTEX_DMABUF_BAD_FD ||
-		errno != EBADF)
+	if (wltex_dmabuf_create(&a, &error) != NULL || error != expected || errno != EBADF)
 		test_fail(__FILE__, __LINE__, "%s: error %d, errno %d", what, error, errno);
 	check_int(test_count_fds(), fds);
+}
+
+static void refused_fd(const char *what, int fd)
+{
+	refused_fd_as(what, fd, WLTEX_DMABUF_BAD_FD);
 }
 
 TEST(fds_of_other_kinds)
@@ -29,12 +33,12 @@ TEST(fds_of_other_kinds)
 	check(file != NULL && ftruncate(fileno(file), 64 * 256) == 0);
 	check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
 	check_int(pipe2(pipes, O_CLOEXEC), 0);
-	refused_fd("closed", 1000);
-	refused_fd("negative", -2);
-	refused_fd("huge", INT32_MAX);
+	refused_fd_as("closed", 1000, WLTEX_DMABUF_CLOSED_FD);
+	refused_fd_as("negative", -2, WLTEX_DMABUF_CLOSED_FD);
+	refused_fd_as("huge", INT32_MAX, WLTEX_DMABUF_CLOSED_FD);
 	refused_fd("socket", sockets[0]);
 	refused_fd("pipe, read end", pipes[0]);
-	refused_fd("pipe, write end", pipes[1]);
+	refused_fd_as("pipe, write end", pipes[1], WLTEX_DMABUF_UNREADABLE_FD);
 	refused_fd("directory", open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	refused_fd("/dev/zero", open("/dev/zero", O_RDWR | O_CLOEXEC));
 	refused_fd("/dev/null", open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -42,8 +46,8 @@ TEST(fds_of_other_kinds)
 	refused_fd("program", open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
 	refused_fd("eventfd", eventfd(0, EFD_CLOEXEC));
 	refused_fd("epoll", epoll_create1(EPOLL_CLOEXEC));
-	refused_fd("O_PATH", reopen(a.planes[0].fd, O_PATH));
-	refused_fd("O_WRONLY", reopen(a.planes[0].fd, O_WRONLY));
+	refused_fd_as("O_PATH", reopen(a.planes[0].fd, O_PATH), WLTEX_DMABUF_UNREADABLE_FD);
+	refused_fd_as("O_WRONLY", reopen(a.planes[0].fd, O_WRONLY), WLTEX_DMABUF_UNREADABLE_FD);
 	/* No trailing effect on an fd that is good. */
 	accepted(&a);
 	fclose(file);

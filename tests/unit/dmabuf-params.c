@@ -196,11 +196,11 @@ TEST(modifier_mismatch)
 TEST(first_error_counts)
 {
 	begin();
-	check_int(wltex_params_add(&params, 1000, 0, 0, 256, LINEAR), WLTEX_DMABUF_BAD_FD);
+	check_int(wltex_params_add(&params, 1000, 0, 0, 256, LINEAR), WLTEX_DMABUF_CLOSED_FD);
 	check_int(wltex_params_add(&params, fd, 9, 0, 256, LINEAR), WLTEX_DMABUF_PLANE_INDEX);
 	/* What comes right later does not make up for it. */
 	add_first();
-	check_create_fails(WLTEX_DMABUF_BAD_FD);
+	check_create_fails(WLTEX_DMABUF_CLOSED_FD);
 }
 
 TEST(create_checks)

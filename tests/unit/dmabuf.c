@@ -69,6 +69,9 @@ TEST(errors_have_words_and_codes)
 		[WLTEX_DMABUF_BAD_FD] = 7,
 		[WLTEX_DMABUF_NO_FDS] = -1,
 		[WLTEX_DMABUF_NO_MEMORY] = -1,
+		[WLTEX_DMABUF_CLOSED_FD] = 7,
+		[WLTEX_DMABUF_UNREADABLE_FD] = 7,
+		[WLTEX_DMABUF_TOO_MANY_PLANES] = 1,
 	};
 	int n = (int)ARRAY_LENGTH(codes);
 
@@ -96,9 +99,9 @@ TEST(plane_numbers)
 	a.n_planes = -1;
 	refused(&a, WLTEX_DMABUF_NO_PLANE);
 	a.n_planes = WLTEX_MAX_PLANES + 1;
-	refused(&a, WLTEX_DMABUF_PLANE_INDEX);
+	refused(&a, WLTEX_DMABUF_TOO_MANY_PLANES);
 	a.n_planes = INT32_MAX;
-	refused(&a, WLTEX_DMABUF_PLANE_INDEX);
+	refused(&a, WLTEX_DMABUF_TOO_MANY_PLANES);
 
 	a = good_nv12();
 	a.planes[0].fd = -1;
@@ -369,6 +372,6 @@ TEST(every_plane_is_checked)
 		a.planes[i].offset = 256;
 		refused(&a, WLTEX_DMABUF_OFFSET_BEYOND_END);
 		a.planes[i].fd = 1000;
-		check_refused(__FILE__, __LINE__, &a, WLTEX_DMABUF_BAD_FD, EBADF);
+		check_refused(__FILE__, __LINE__, &a, WLTEX_DMABUF_CLOSED_FD, EBADF);
 	}
 }

@@ -94,7 +94,8 @@ static bool session(struct fixture *f)
 	if (buffer != NULL && buffer->dmabuf == NULL)
 		check(wltex_dmabuf_error_protocol_code(buffer->error) < 0 ||
 			buffer->error == WLTEX_DMABUF_NO_PLANE ||
-			buffer->error == WLTEX_DMABUF_BAD_FD);
+			buffer->error == WLTEX_DMABUF_BAD_FD ||
+			buffer->error == WLTEX_DMABUF_CLOSED_FD);
 	claim(&peer);
 	peer_request(&peer, ID_DMABUF, DMABUF_CREATE_PARAMS, ID_ASYNC);
 	peer_add(&peer, ID_ASYNC, f->memory, 0, 0, 256);
