@@ -240,3 +240,32 @@ TEST(contexts)
 {
 	check_flat(contexts, 4 * WARM_UP);
 }
+
+/* Fds of what textures show: each dmabuf's once, whoever shows it. */
+TEST(fds_in_the_ledger)
+{
+	const struct wltex_counts *counts;
+	struct wltex_texture *other;
+	struct gl_fixture f;
+	struct gl_buffer a, b;
+
+	gl_fixture_init(&f, WLTEX_CONTEXT_SHARED);
+	counts = wltex_ledger_get_counts(f.ledger);
+	other = wltex_texture_create(f.context, f.owner, NULL, NULL);
+	gl_buffer_create(&a, 64, 64, DRM_FORMAT_ARGB8888);
+	gl_buffer_create(&b, 64, 64, DRM_FORMAT_ARGB8888);
+	check_int(gl_attach_all(&f, &a), WLTEX_STATE_IMPORTED);
+	check_int((long)counts->fds, 1);
+	check(wltex_texture_attach_dmabuf(other, a.dmabuf, NULL) >= 0);
+	check_int((long)counts->fds, 1);
+	/* The first one shows another: the second one counts them now. */
+	check_int(gl_attach_all(&f, &b), WLTEX_STATE_IMPORTED);
+	check_int((long)counts->fds, 2);
+	wltex_texture_destroy(other);
+	check_int((long)counts->fds, 1);
+	gl_buffer_destroy(&b);
+	check_int((long)counts->fds, 0);
+	check_int((long)counts->peak_fds, 2);
+	gl_buffer_destroy(&a);
+	gl_fixture_finish(&f);
+}
