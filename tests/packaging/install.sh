@@ -32,6 +32,7 @@ for file in "$lib/libwltex.so" "$lib/pkgconfig/wltex.pc" "$lib/weston/wltex.so" 
 	"$root/share/zsh/site-functions/_wltex" \
 	"$root/share/fish/vendor_completions.d/wltex.fish" \
 	"$root/share/wltex-protocols/wltex-v1.xml" \
+	"$root/share/doc/wltex/"{LICENSE,NEWS.md} \
 	"$root/share/pkgconfig/wltex-protocols.pc"; do
 	[[ -e $file ]] || { echo "not installed: ${file#"$work"}"; missing=1; }
 done
@@ -86,6 +87,18 @@ cc -o "$work/use" "$work/use.c" -I"$root/include" -L"$lib" \
 if [[ $(option b_sanitize) == none ]]; then
 	LD_LIBRARY_PATH=$lib "$work/use" | jq -e '.clients[0].name == "someone"' >/dev/null
 	LD_LIBRARY_PATH=$lib "$root/$(option bindir)/wltex" --version >/dev/null
+fi
+
+# README's program, as it stands there.
+sed -n '/install.sh compiles and runs it/,/^```$/p' "$(dirname "$0")/../../README.md" |
+	sed '1,2d;$d' >"$work/once.c"
+# shellcheck disable=SC2086,SC2046 # several words
+cc -Wall -Wextra -Werror -o "$work/once" "$work/once.c" -I"$root/include" -L"$lib" \
+	$(pkg-config --cflags --libs wltex libdrm | sed "s,-[IL]${prefix}[^ ]*,,g")
+if [[ $(option b_sanitize) == none ]]; then
+	LD_LIBRARY_PATH=$lib "$work/once" >"$work/once.out" || { cat "$work/once.out"; exit 1; }
+	[[ $(<"$work/once.out") == $'imported\nreused, 0 rectangles changed\nreimported, 1 rectangles changed' ]] ||
+		{ cat "$work/once.out"; exit 1; }
 fi
 
 # The same for compositors of one's own.
