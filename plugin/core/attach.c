@@ -137,7 +137,7 @@ static bool is_source(const struct wltex_texture *texture, const struct wltex_at
 {
 	const struct wltex_pixels *old = &texture->pixels, *new = attach->pixels;
 
-	if (attach->dmabuf != NULL)
+	if (new == NULL)
 		return texture->dmabuf == attach->dmabuf;
 	return old->data != NULL && old->width == new->width && old->height == new->height &&
 	       old->format == new->format;
