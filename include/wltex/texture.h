@@ -424,7 +424,7 @@ int wltex_texture_attach_pixels(struct wltex_texture *texture, const struct wlte
 
 /**
  * Look again at the present source, as attach of the same source does, without
- * counting a commit of the owner's. Where one waits for somebody to ask, this is asking.
+ * counting a commit. Where a commit waits until somebody asks for its texture, this asks.
  * \return as attach, so 0 or more on success; -ENOENT if there is no source. Touches GL.
  */
 int wltex_texture_sync(struct wltex_texture *texture, const pixman_region32_t *damage);
@@ -501,8 +501,8 @@ bool wltex_texture_peek(const struct wltex_texture *texture, struct wltex_textur
  *
  * \param data size of height * stride bytes; \param stride at least 4 * width, and a
  * multiple of 4
- * Software GL reads the memory of the owner's in this call, and would crash where the owner
- * had cut it off: a dmabuf of memory that is not sealed against shrinking is not read.
+ * Software GL reads the owner's memory in this call, and would crash where the owner has
+ * truncated it: a dmabuf of memory that is not sealed against shrinking is not read.
  *
  * \return 0; -ENOENT without a texture, -EINVAL for a bad stride or no data, -ENOTSUP in
  * WLTEX_CONTEXT_CURRENT mode, where it would disturb the caller's GL state, -EACCES (memory

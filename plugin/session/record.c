@@ -177,9 +177,9 @@ static int print_buffer(const struct wltex_record *record, char *text, size_t si
 		return snprintf(text, size, "wl_buffer@%u: %dx%d, %" PRIu64 " bytes", buffer->id,
 			buffer->width, buffer->height, buffer->bytes);
 	case WLTEX_RECORD_BUFFER_DESTROYED:
-		return snprintf(text, size, "wl_buffer@%u is gone", buffer->id);
+		return snprintf(text, size, "wl_buffer@%u was destroyed", buffer->id);
 	case WLTEX_RECORD_BUFFER_RELEASED:
-		return snprintf(text, size, "wl_buffer@%u is released", buffer->id);
+		return snprintf(text, size, "wl_buffer@%u was released", buffer->id);
 	default:
 		return snprintf(text, size, "shows wl_buffer@%u", buffer->id);
 	}
@@ -210,13 +210,13 @@ static int print_what(const struct wltex_record *record, char *text, size_t size
 			wltex_text_clean(
 				name, sizeof(name), record->title != NULL ? record->title : ""));
 	case WLTEX_RECORD_CLIENT_CREATED:
-		return snprintf(text, size, "%s is there",
+		return snprintf(text, size, "%s has connected",
 			wltex_text_clean(name, sizeof(name), record->name));
 	case WLTEX_RECORD_CLIENT_NAMED:
 		return snprintf(
 			text, size, "is %s", wltex_text_clean(name, sizeof(name), record->name));
 	case WLTEX_RECORD_CLIENT_DESTROYED:
-		return snprintf(text, size, "%s is gone",
+		return snprintf(text, size, "%s has disconnected",
 			wltex_text_clean(name, sizeof(name), record->name));
 	}
 	return snprintf(text, size, "?");
