@@ -9,6 +9,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <wltex/sum.h>
+
 #include "ledger/ledger.h"
 #include "session/client.h"
 #include "session/log.h"
@@ -244,6 +246,9 @@ static void read_options(struct wltex_session *session)
 	session->logger.level = session->options.log_level;
 	options_check_environment(&session->logger);
 	check_stats(session);
+	if (session->options.content_sums)
+		wltex_info(&session->logger, "content sums by the kernel %s",
+			wltex_sum_get_kernel());
 	budget_init(&session->budget, (uint64_t)session->options.sum_budget_us * 1000,
 		(uint64_t)session->options.sum_budget_percent * 10000000);
 }
