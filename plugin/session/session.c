@@ -247,8 +247,8 @@ static void read_options(struct wltex_session *session)
 	options_check_environment(&session->logger);
 	check_stats(session);
 	if (session->options.content_sums)
-		wltex_info(&session->logger, "content sums by the kernel %s",
-			wltex_sum_get_kernel());
+		wltex_info(
+			&session->logger, "content sums by the kernel %s", wltex_sum_get_kernel());
 	budget_init(&session->budget, (uint64_t)session->options.sum_budget_us * 1000,
 		(uint64_t)session->options.sum_budget_percent * 10000000);
 }

@@ -31,7 +31,7 @@ are_there()
 # inside CASE: a line of JSON.
 inside()
 {
-	local case=$1 i before after reader='' pids=()
+	local case=$1 i before after reader='' bytes=0 pids=()
 
 	for ((i = 0; i < many; i++)); do
 		"$wltex" flip --allocator memfd --frames 0 --rate 60 --no-wait --size 128x128 \
@@ -49,8 +49,8 @@ inside()
 	after=$(cpu_ms)
 	[[ -z $reader ]] || { kill -TERM "$reader"; wait "$reader" || true; }
 	kill "${pids[@]}"
-	jq -nc "{case: \"$case\", ms: ($after - $before), seconds: $seconds, bytes: $(
-		[[ -z $reader ]] && echo 0 || stat -c %s "$scratch/trace")}"
+	[[ -z $reader ]] || bytes=$(stat -c %s "$scratch/trace")
+	jq -nc "{case: \"$case\", ms: ($after - $before), seconds: $seconds, bytes: $bytes}"
 }
 
 measure()

@@ -317,7 +317,8 @@ TEST(failures)
 	model_add_failure(&model, surface, false, "invalid", "EGL does not take it");
 	model_add_failure(&model, surface, false, "context_lost", "");
 	check_found("FFF");
-	check_says(0, "2 imports failed, the first 2\u00a0s after the beginning: EGL does not take it.");
+	check_says(0,
+		"2 imports failed, the first 2\u00a0s after the beginning: EGL does not take it.");
 	check_says(1, "1 buffer was refused, 2\u00a0s after the beginning: more than 3 textures.");
 	check_says(2, "1 import failed, 2\u00a0s after the beginning: context_lost.");
 	check(strstr(findings.list[1].advice, "limit-textures") != NULL);

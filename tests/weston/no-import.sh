@@ -15,7 +15,8 @@ test()
 
 	weston --renderer pixman -- "$clients/client-no-import" shared_memory
 	expect_log 'wltex: no GL renderer: no textures are made, the ledger is kept'
-	[[ $(grep -c wltex: "$log") == 1 ]] || fail "more than one line in the log"
+	[[ $(grep wltex: "$log" | grep -vc 'content sums by the kernel') == 1 ]] ||
+		fail "more than one line in the log"
 	expect total '.commits == 0' '.refused == 0'
 	expect_clean
 }

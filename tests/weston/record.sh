@@ -67,6 +67,7 @@ has_held()
 		grep -qx true
 }
 
+# shellcheck disable=SC2016 # the variables are jq's
 check_all()
 {
 	local imports

@@ -15,7 +15,7 @@ bool shown_is_utf8(void)
 char *shown_clean(char *text, size_t size, const char *string)
 {
 	return shown_is_utf8() ? wltex_text_clean(text, size, string)
-			 : wltex_text_clean_ascii(text, size, string);
+			       : wltex_text_clean_ascii(text, size, string);
 }
 
 /* Of a character that is newer than the C library, as much as it can be. */

@@ -21,7 +21,7 @@ struct buffer_state {
 	/* Why it is not imported, or "". */
 	const char *error;
 	uint64_t id, commits, bytes, inode;
-	uint64_t number; // that no other has or had
+	uint64_t number;  // that no other has or had
 	uint64_t surface; // that it was committed to last; 0: none
 	uint64_t width, height, planes, fds;
 	double age_ms;

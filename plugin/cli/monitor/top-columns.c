@@ -68,8 +68,8 @@ static const struct top_column columns[] = {
 	{"REL ms", "release", TOP_COLUMN_MS, 7, 12, get_release, NULL},
 	{"BYTES TREND", "bytes-trend", TOP_COLUMN_BYTES_HISTORY, TOP_HISTORY, 15, get_bytes_grown,
 		NULL},
-	{"COMMIT TREND", "commits-trend", TOP_COLUMN_COMMITS_HISTORY, TOP_HISTORY, 16,
-		get_commits, NULL},
+	{"COMMIT TREND", "commits-trend", TOP_COLUMN_COMMITS_HISTORY, TOP_HISTORY, 16, get_commits,
+		NULL},
 	{"LEAK", "leak", TOP_COLUMN_LEAKS, 13, 4, get_leaks, NULL},
 };
 
