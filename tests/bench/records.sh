@@ -16,11 +16,10 @@ usage()
 	END
 }
 
-# CPU time of the compositor so far, in ms.
+# CPU time that the compositor's threads have run so far, in ms.
 cpu_ms()
 {
-	awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) * 1000 / hz }' \
-		"/proc/$WLTEX_WESTON_PID/stat"
+	cat "/proc/$WLTEX_WESTON_PID/task"/*/schedstat | awk '{ n += $1 } END { print n / 1e6 }'
 }
 
 are_there()
