@@ -185,10 +185,12 @@ WLTEX_EXPORT struct wltex_texture *wltex_texture_create(struct wltex_context *co
 	struct wltex_owner *owner, const struct wltex_texture_listener *listener, void *data)
 {
 	struct wltex_texture *texture;
+	int error = check_owner(context, owner);
 
-	errno = check_owner(context, owner);
-	if (errno != 0)
+	if (error != 0) {
+		errno = error;
 		return NULL;
+	}
 	texture = calloc(1, sizeof(*texture));
 	if (texture == NULL)
 		return NULL;

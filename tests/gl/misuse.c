@@ -37,10 +37,16 @@ TEST(render_nodes)
 {
 	struct wltex_context_options options = {.mode = WLTEX_CONTEXT_OWN};
 	struct wltex_context *context;
+	struct wltex_texture *texture;
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	context = wltex_context_create(&options);
 	check(context != NULL || errno == ENOTSUP);
+	/* What works leaves errno alone. */
+	errno = EDOM;
+	texture = context ? wltex_texture_create(context, NULL, NULL, NULL) : NULL;
+	check(errno == EDOM);
+	wltex_texture_destroy(texture);
 	wltex_context_destroy(context);
 	options.render_fd = fd;
 	check(wltex_context_create(&options) == NULL);
