@@ -82,6 +82,7 @@ check_all()
 		[.[] | select(.type == "end") | .uuid] as $e | ($b | sort) == ($e | sort)'
 	holds all "a flow that ends, and no commit" '[.[] | select(.name == "attached") | .flow[0]] as $f |
 		all(.[] | select(.flow_end) | .flow_end[0]; IN($f[]))'
+	holds all "flows do not end" '[.[] | select(.flow_end)] | length >= 50'
 	holds all "a flow ends twice" '[.[] | .flow_end // empty | .[0]] | length == (unique | length)'
 	holds all "each import is of a commit" '[.[] | select(.name == "attached") | .flow[0]] as $f |
 		all(.[] | select(.name == "imported") | .flow[0]; IN($f[]))'
@@ -163,6 +164,14 @@ statuses()
 
 	"$wltex" record -o "$scratch/x" -- bash -c 'exit 3' || status=$?
 	((status == 3)) || fail "a command's 3 is $status"
+	# A signal goes to the command, whose end is ours.
+	# shellcheck disable=SC2016 # for that bash
+	record signalled -- bash -c 'trap "exit 5" TERM; echo >"$1"; while :; do sleep 0.05; done' _ "$scratch/trapped"
+	until_true 20 [ -s "$scratch/trapped" ] || fail "the command does not run"
+	kill -TERM "$recorder"
+	status=0
+	wait "$recorder" || status=$?
+	((status == 5)) || fail "a command that was terminated is $status"
 	status=0
 	"$wltex" record -o "$scratch/x" -- /nothing 2>/dev/null || status=$?
 	((status == 127)) || fail "no command is $status"

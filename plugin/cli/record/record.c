@@ -146,6 +146,11 @@ static void handle_signal(struct recorder *recorder)
 
 	if (read(recorder->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
+	/* With a command, the signal is the command's, and its end is ours. */
+	if (info.ssi_signo != SIGCHLD && recorder->child > 0) {
+		kill(recorder->child, (int)info.ssi_signo);
+		return;
+	}
 	if (info.ssi_signo != SIGCHLD) {
 		recorder->ended = true;
 		return;
@@ -277,10 +282,9 @@ static int record_last(struct recorder *recorder, struct cli_reason *reason)
 		ring_reader_rewind(&recorder->reader);
 		ret = read_ring(recorder, reason);
 	}
-	if (ret == 0)
-		trace_add_state(&recorder->trace, &state);
 	state_finish(&state);
-	return ret;
+	/* What there is now, after all that was read. */
+	return ret == 0 ? see_end(recorder, reason) : ret;
 }
 
 static int open_output(struct recorder *recorder, struct cli_reason *reason)
